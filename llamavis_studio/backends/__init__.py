@@ -1,0 +1,1 @@
+"""The backends room: what turns requests into images and captions."""

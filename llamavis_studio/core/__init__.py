@@ -1,0 +1,1 @@
+"""The core room: values, rules, events and errors."""

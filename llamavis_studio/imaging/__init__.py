@@ -1,0 +1,1 @@
+"""The imaging room: pure functions on pixels."""

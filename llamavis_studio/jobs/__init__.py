@@ -1,0 +1,1 @@
+"""The jobs room: units of work, their queue and the one worker thread."""

@@ -1,0 +1,1 @@
+"""The model room: the built-in model: pixels, codes, words."""

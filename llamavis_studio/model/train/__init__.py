@@ -1,0 +1,1 @@
+"""The model/train room: how the built-in model is taught."""

@@ -1,0 +1,1 @@
+"""The pipeline room: descriptions to planned and built images."""

@@ -1,0 +1,1 @@
+"""The watch room: changes on disk, told once and in full."""
