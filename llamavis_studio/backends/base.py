@@ -1,0 +1,170 @@
+"""What a backend is: the requests, the results and the one protocol.
+
+A backend turns words into pixels and pixels into words. Whoever uses one holds the values below
+and a :class:`llamavis_studio.backends.host.ModelHost`; only the host touches a :class:`Backend`.
+
+Pixels are NumPy ``uint8`` arrays ``(h, w, c)`` in sRGB with straight alpha; sizes are
+``(width, height)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""One image: ``(h, w, c)`` with ``c`` of 3 (opaque) or 4 (straight alpha), sRGB."""
+
+Vectors = NDArray[np.float32]
+"""One embedding a row: ``(n, d)``."""
+
+
+@dataclass(frozen=True)
+class ImageRequest:
+    """Everything that decides one generated image.
+
+    Args:
+        prompt: what the image shows, in a language of ``BackendInfo.languages``.
+        kind: one of texture, material, sprite, character, item, background.
+        size_px: width and height of the wanted image.
+        seed: 0 to 2**32 - 1; the same request and seed give the same pixels on one machine.
+        negative_prompt: what the image must not show.
+        guidance_scale: how strictly the words are followed; None lets the backend choose.
+        temperature: how freely tokens are drawn, above 0; None lets the backend choose.
+        top_p: share of the probability tokens are drawn from, 0..1; None lets the backend choose.
+        tileable: the edges must meet when the image repeats.
+        transparent: the result has four channels and a clear background.
+        references: images whose look the result should keep.
+    """
+
+    prompt: str
+    kind: str
+    size_px: tuple[int, int]
+    seed: int
+    negative_prompt: str = ""
+    guidance_scale: float | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    tileable: bool = False
+    transparent: bool = True
+    references: tuple[Pixels, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """One generated image, the prompt the model really read, and the seed it used."""
+
+    pixels: Pixels
+    expanded_prompt: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class CaptionRequest:
+    """One image to describe."""
+
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One word about an image and how sure the model is of it (0..1)."""
+
+    name: str
+    p: float
+
+
+@dataclass(frozen=True)
+class CaptionResult:
+    """What a model says about one image.
+
+    ``in_domain`` is False when the image looks like nothing the model was taught, so its words are
+    a guess.
+    """
+
+    caption: str
+    tags: tuple[Tag, ...]
+    kind: str
+    in_domain: bool
+    model: str
+
+
+@dataclass(frozen=True)
+class BackendInfo:
+    """What a backend is and can do; reading it costs no model and no heavy import.
+
+    ``revision`` changes whenever the same request could give other pixels, and so is part of every
+    build key. ``native_size_px`` maps a kind to the (width, height) the model draws without scaling;
+    kinds left out are drawn at any size.
+    """
+
+    name: str
+    model: str
+    revision: str
+    licence: str
+    max_batch: int = 16
+    can_generate: bool = True
+    can_caption: bool = True
+    native_size_px: tuple[tuple[str, tuple[int, int]], ...] = ()
+    languages: tuple[str, ...] = ("en",)
+
+    def native_size(self, kind: str) -> tuple[int, int] | None:
+        """The (width, height) this backend draws ``kind`` at without scaling; None: any size."""
+        return dict(self.native_size_px).get(kind)
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """``done`` of ``total`` steps of the current call are finished."""
+
+    done: int
+    total: int
+
+
+OnStep = Callable[[StepProgress], None]
+"""Told after each step; it raises ``core.errors.Cancelled`` to stop the work there."""
+
+
+def ignore_steps(_progress: StepProgress) -> None:
+    """An ``OnStep`` for callers who neither watch nor cancel."""
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Pixels and captions from one model.
+
+    ``info`` is cheap and imports nothing heavy; heavy libraries are imported inside ``load``. Every
+    other method may be called after ``load`` only; ``unload`` gives the memory back and may be
+    followed by ``load``. Results come in the order of the requests, and each depends on its own
+    request alone, never on its neighbours in the batch. Errors are of the family ``BackendError``
+    (``OutOfMemory`` asks for a smaller batch).
+    """
+
+    def info(self) -> BackendInfo:
+        """Name, model, revision and abilities; needs no ``load``."""
+
+    def load(self) -> None:
+        """Make the model ready; a second call does nothing.
+
+        Raises ``ModelMissing`` or ``BackendUnavailable``.
+        """
+
+    def generate(self, requests: list[ImageRequest], on_step: OnStep) -> list[ImageResult]:
+        """One image a request, ``(height, width, 4)`` where transparent, else 3 channels."""
+
+    def caption(self, requests: list[CaptionRequest], on_step: OnStep) -> list[CaptionResult]:
+        """Words for each image."""
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """One unit-length row a text, ``(n, d)`` float32."""
+
+    def unload(self) -> None:
+        """Give the memory back; a second call does nothing."""
+
+
+BackendFactory = Callable[[], Backend]
+"""Makes a backend; cheap, as ``info`` is."""
