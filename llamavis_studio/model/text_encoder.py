@@ -1,0 +1,219 @@
+"""Words to token states: a frozen MiniLM-L6 sentence encoder in plain torch.
+
+``all-MiniLM-L6-v2`` is a 6-layer BERT of width 384. Its token states are the prompt the backbone
+attends to, and their mean is the sentence vector that search by meaning uses, so one set of weights
+serves both. transformers has the same model, but importing it takes longer than drawing a sprite.
+
+Letters: B texts in a batch, T tokens of the longest, E = 384 width, nh = 12 heads, hs = 32 head size.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class TextEncoderConfig:
+    """The sizes of the encoder, named as in BERT's ``config.json``."""
+
+    vocab_size: int = 30522
+    hidden_size: int = 384
+    intermediate_size: int = 1536
+    num_hidden_layers: int = 6
+    num_attention_heads: int = 12
+    max_position_embeddings: int = 512
+    layer_norm_eps: float = 1e-12
+
+    @staticmethod
+    def from_json(path: Path) -> TextEncoderConfig:
+        """Read the sizes from a ``config.json``; other keys (origin, licence) are left alone."""
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        known = TextEncoderConfig.__dataclass_fields__
+        return TextEncoderConfig(**{key: value for key, value in raw.items() if key in known})
+
+
+@dataclass(frozen=True)
+class TokenStates:
+    """What the words of B texts became.
+
+    states: (B, T, E) float32, zero where the mask is False.
+    mask: (B, T) bool, True at real tokens (``[CLS]`` and ``[SEP]`` included).
+    ids: (B, T) int64 word piece numbers, 0 at padding.
+    """
+
+    states: Tensor
+    mask: Tensor
+    ids: Tensor
+
+
+class _Linear(nn.Linear):
+    def reset_parameters(self) -> None:
+        """Leave the memory unset: the weights are always loaded, and random ones cost 0.3 s."""
+
+
+class _Embedding(nn.Embedding):
+    def reset_parameters(self) -> None:
+        """Leave the memory unset, like `_Linear`."""
+
+
+class _Attention(nn.Module):
+    def __init__(self, config: TextEncoderConfig) -> None:
+        super().__init__()
+        self.num_heads = config.num_attention_heads
+        self.qkv = _Linear(config.hidden_size, 3 * config.hidden_size)
+        self.out = _Linear(config.hidden_size, config.hidden_size)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        b, t, e = x.shape
+        qkv = self.qkv(x).view(b, t, 3, self.num_heads, e // self.num_heads)  # (B, T, 3, nh, hs)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, nh, T, hs)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :])
+        y = y.transpose(1, 2).reshape(b, t, e)  # (B, T, E)
+        attended: Tensor = self.out(y)
+        return attended
+
+
+class _Layer(nn.Module):
+    """BERT's post-norm block: the norm follows each residual sum."""
+
+    def __init__(self, config: TextEncoderConfig) -> None:
+        super().__init__()
+        self.attention = _Attention(config)
+        self.attention_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.up = _Linear(config.hidden_size, config.intermediate_size)
+        self.down = _Linear(config.intermediate_size, config.hidden_size)
+        self.mlp_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        x = self.attention_norm(x + self.attention(x, mask))
+        y: Tensor = self.mlp_norm(x + self.down(F.gelu(self.up(x))))
+        return y
+
+
+class Bert(nn.Module):
+    """Token numbers (B, T) and mask (B, T) -> token states (B, T, E)."""
+
+    def __init__(self, config: TextEncoderConfig) -> None:
+        super().__init__()
+        self.words = _Embedding(config.vocab_size, config.hidden_size)
+        self.positions = _Embedding(config.max_position_embeddings, config.hidden_size)
+        self.embedding_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        x: Tensor = self.words(ids) + self.positions.weight[: ids.shape[1]]
+        x = self.embedding_norm(x)
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
+
+
+class TextEncoder:
+    """The frozen encoder and its tokenizer.
+
+    >>> encoder = TextEncoder.load(Path("resources/models/minilm"))
+    >>> encoder.encode_tokens(["fire dragon"]).states.shape
+    torch.Size([1, 4, 384])
+    """
+
+    def __init__(self, bert: Bert, tokenizer: Tokenizer, config: TextEncoderConfig) -> None:
+        self.config = config
+        self.tokenizer = tokenizer
+        self._bert = bert.requires_grad_(False).eval()
+
+    @property
+    def width(self) -> int:
+        """Width E of a token state."""
+        return self.config.hidden_size
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are and where results come back."""
+        return self._bert.words.weight.device
+
+    @staticmethod
+    def load(
+        folder: Path, *, device: str | torch.device = "cpu", dtype: torch.dtype = torch.float32
+    ) -> TextEncoder:
+        """Read ``config.json``, ``tokenizer.json`` and ``model.safetensors`` from a folder.
+
+        The weights lie on disk in fp16 and are computed with in `dtype` (float32 or bfloat16).
+        Raises FileNotFoundError for a missing file, RuntimeError for weights of another shape.
+        """
+        config = TextEncoderConfig.from_json(folder / "config.json")
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        bert = Bert(config)
+        stored = {name: w.to(dtype) for name, w in load_file(folder / "model.safetensors").items()}
+        bert.load_state_dict(_rename(stored, config), assign=True)
+        return TextEncoder(bert.to(device), tokenizer, config)
+
+    def encode_tokens(self, texts: Sequence[str], max_tokens: int = 40) -> TokenStates:
+        """Token states of texts, padded to the longest of them; words past `max_tokens` are cut.
+
+        `max_tokens` counts ``[CLS]`` and ``[SEP]``. Raises ValueError for an empty list.
+        """
+        if not texts:
+            raise ValueError("encode_tokens needs at least one text")
+        ids, mask = self._tokenize(texts, max_tokens)
+        with torch.inference_mode():
+            states = self._bert(ids, mask).float() * mask[..., None]
+        # A copy outside inference mode: callers may feed the states to layers that train.
+        return TokenStates(states.clone(), mask, ids)
+
+    def embed(self, texts: Sequence[str], *, max_tokens: int = 128, batch_size: int = 64) -> Tensor:
+        """Sentence vectors (B, E) float32 of unit length: the mean over real tokens, normalised."""
+        # Like lengths share a batch, so that one long text does not pad all the others.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        vectors = torch.empty(len(texts), self.width, device=self.device)
+        for start in range(0, len(order), batch_size):
+            chosen = order[start : start + batch_size]
+            tokens = self.encode_tokens([texts[i] for i in chosen], max_tokens)
+            mean = tokens.states.sum(1) / tokens.mask.sum(1, keepdim=True)  # (b, E)
+            vectors[torch.tensor(chosen, device=self.device)] = F.normalize(mean, dim=-1)
+        return vectors
+
+    def _tokenize(self, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
+        if not 3 <= max_tokens <= self.config.max_position_embeddings:
+            limit = self.config.max_position_embeddings
+            raise ValueError(f"max_tokens must lie between 3 and {limit}, not {max_tokens}")
+        self.tokenizer.enable_truncation(max_length=max_tokens)
+        self.tokenizer.enable_padding(length=None)
+        encoded = self.tokenizer.encode_batch(list(texts))
+        ids = torch.tensor([e.ids for e in encoded], device=self.device)  # (B, T)
+        mask = torch.tensor([e.attention_mask for e in encoded], device=self.device).bool()
+        return ids, mask
+
+
+def _rename(stored: dict[str, Tensor], config: TextEncoderConfig) -> dict[str, Tensor]:
+    """Published BERT names -> ours: query, key and value fused, the one token type folded in."""
+    ours = {
+        "words.weight": stored["embeddings.word_embeddings.weight"],
+        "positions.weight": stored["embeddings.position_embeddings.weight"]
+        + stored["embeddings.token_type_embeddings.weight"][0],
+    }
+    pairs = [("embedding_norm", "embeddings.LayerNorm")]
+    for i in range(config.num_hidden_layers):
+        there, here = f"encoder.layer.{i}", f"layers.{i}"
+        for part in ("weight", "bias"):
+            qkv = [stored[f"{there}.attention.self.{n}.{part}"] for n in ("query", "key", "value")]
+            ours[f"{here}.attention.qkv.{part}"] = torch.cat(qkv)
+        pairs += [
+            (f"{here}.attention.out", f"{there}.attention.output.dense"),
+            (f"{here}.attention_norm", f"{there}.attention.output.LayerNorm"),
+            (f"{here}.up", f"{there}.intermediate.dense"),
+            (f"{here}.down", f"{there}.output.dense"),
+            (f"{here}.mlp_norm", f"{there}.output.LayerNorm"),
+        ]
+    for here, there in pairs:
+        for part in ("weight", "bias"):
+            ours[f"{here}.{part}"] = stored[f"{there}.{part}"]
+    return ours
