@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries resources/ and plugins/ inside the package, an editable install does not.
+"""Build hook: a wheel carries resources/ and plugins/ in the package, an editable install does not.
 
 Copying them into an editable install would leave a second, ageing set of weights and recipes in
 site-packages; `llamavis_studio.core.resources` finds the ones in the repository by itself.
