@@ -155,11 +155,7 @@ def prepare(dev: bool) -> Path:
 def make_venv(python: Path) -> None:
     """Create the environment, or make it anew when its interpreter has gone."""
     works = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
-    command = [str(python), "-c", works]
-    if (
-        python.exists()
-        and subprocess.run(command, capture_output=True, check=False).returncode == 0
-    ):
+    if ask([str(python), "-c", works]).returncode == 0:
         return
     if Path(sys.prefix).resolve() == VENV.resolve():
         raise BootstrapError(
