@@ -1,0 +1,110 @@
+"""Clean edges: exact small cut-outs and properties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llamavis_studio.imaging.alpha import (
+    bleed_colour,
+    fill_pinholes,
+    label_islands,
+    remove_specks,
+    threshold_alpha,
+    trim,
+)
+from llamavis_studio.imaging.errors import ImageError
+from tests.imaging.strategies import pictures
+
+
+def drawn(*rows: str) -> np.ndarray:
+    """'#' is opaque red, '.' clear."""
+    solid = np.array([[ch == "#" for ch in row] for row in rows])
+    out = np.zeros((*solid.shape, 4), np.uint8)
+    out[solid] = (255, 0, 0, 255)
+    return out
+
+
+def rows_of(pixels: np.ndarray) -> list[str]:
+    return ["".join("#" if a else "." for a in row) for row in pixels[..., 3]]
+
+
+@given(pictures(), st.integers(1, 255))
+def test_thresholded_alpha_is_all_or_nothing(pixels: np.ndarray, threshold: int) -> None:
+    out = threshold_alpha(pixels, threshold)
+    assert set(np.unique(out[..., 3])) <= {0, 255}
+    assert not out[out[..., 3] == 0].any()
+    assert np.array_equal(threshold_alpha(out, threshold), out)
+
+
+def test_a_threshold_of_nothing_is_refused() -> None:
+    with pytest.raises(ImageError):
+        threshold_alpha(drawn("#"), 0)
+
+
+def test_specks_go_and_diagonals_hold_together() -> None:
+    picture = drawn("##...#", "##....", "..#...", "...#..", "#.....")
+    assert rows_of(remove_specks(picture, 4)) == ["##....", "##....", "..#...", "...#..", "......"]
+
+
+def test_the_last_island_stays() -> None:
+    assert rows_of(remove_specks(drawn("#..", "...", "..#"), 50)) == ["#..", "...", "..."]
+
+
+@given(pictures(channels=(4,), max_side=16))
+def test_islands_agree_with_a_flood_fill(pixels: np.ndarray) -> None:
+    mask = pixels[..., 3] > 100
+    labels, count = label_islands(mask)
+    seen = np.zeros_like(mask)
+    islands = 0
+    for y, x in np.argwhere(mask):
+        if seen[y, x]:
+            continue
+        islands += 1
+        seen[y, x] = True
+        stack, members = [(y, x)], []
+        while stack:
+            cy, cx = stack.pop()
+            members.append((cy, cx))
+            for ny in range(max(0, cy - 1), min(mask.shape[0], cy + 2)):
+                for nx in range(max(0, cx - 1), min(mask.shape[1], cx + 2)):
+                    if mask[ny, nx] and not seen[ny, nx]:
+                        seen[ny, nx] = True
+                        stack.append((ny, nx))
+        assert len({int(labels[m]) for m in members}) == 1
+    assert islands == count == len(np.unique(labels[mask]))
+
+
+def test_pinholes_close_but_windows_stay() -> None:
+    picture = drawn("####.", "#.###", "###.#", "###.#", "#####")
+    assert rows_of(fill_pinholes(picture, 1)) == ["####.", "#####", "###.#", "###.#", "#####"]
+    assert fill_pinholes(picture, 1)[1, 1].tolist() == [255, 0, 0, 255]
+
+
+@given(pictures(channels=(4,)), st.integers(0, 4))
+def test_bleeding_changes_only_clear_colour(pixels: np.ndarray, distance: int) -> None:
+    out = bleed_colour(pixels, distance)
+    assert np.array_equal(out[..., 3], pixels[..., 3])
+    seen = pixels[..., 3] > 0
+    assert np.array_equal(out[seen], pixels[seen])
+
+
+def test_bleeding_reaches_as_far_as_asked() -> None:
+    out = bleed_colour(drawn("#....."), 2)
+    assert (out[0, :, 0] == 255).tolist() == [True, True, True, False, False, False]
+
+
+@given(pictures(channels=(4,)), st.integers(0, 3))
+def test_trimming_loses_nothing_seen(pixels: np.ndarray, margin: int) -> None:
+    small, (x, y) = trim(pixels, margin)
+    assert np.array_equal(pixels[y : y + small.shape[0], x : x + small.shape[1]], small)
+    assert (small[..., 3] > 0).sum() == (pixels[..., 3] > 0).sum()
+
+
+def test_trimming_finds_the_box() -> None:
+    small, corner = trim(drawn(".....", "..##.", "..#..", "....."))
+    assert rows_of(small) == ["##", "#."]
+    assert corner == (2, 1)
+    assert trim(drawn("..", ".."))[1] == (0, 0)
