@@ -1,0 +1,270 @@
+"""A project: a folder with a llamavis.toml, its rules, and safe paths inside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from llamavis_studio.core.description import (
+    DescribedAsset,
+    is_description_file,
+    locate,
+)
+from llamavis_studio.core.errors import DescriptionError, ProjectError, did_you_mean
+from llamavis_studio.core.hashing import derived_seed
+from llamavis_studio.core.paths import join_inside
+from llamavis_studio.core.project_file import (
+    PROJECT_FILE,
+    ProjectFile,
+    Style,
+    read_project_file,
+    settings_given,
+)
+from llamavis_studio.core.recipe import Kind, Recipe, recipe_for
+
+STATE_FOLDER = ".llamavis"
+
+
+@dataclass(frozen=True)
+class ResolvedAsset:
+    """A description with every rule of the project applied: all that a request needs.
+
+    `palette` is a file inside the project, a tuple of "#rrggbb", or None for free colours.
+    `prompt` has the style's prefix and suffix around the description's own words.
+    """
+
+    asset: DescribedAsset
+    kind: Kind
+    recipe: Recipe
+    size_px: tuple[int, int]
+    seed: int
+    prompt: str
+    negative: str
+    palette: Path | tuple[str, ...] | None
+    references: tuple[Path, ...]
+    backend: str
+    outputs: tuple[Path, ...]
+
+
+class Project:
+    """An open project; it holds what llamavis.toml said when it was opened."""
+
+    def __init__(self, root: Path, file: ProjectFile, settings: dict[str, Any]) -> None:
+        self.root = root
+        self.file = file
+        self.settings = settings
+        """The [settings] the project really names."""
+
+    @classmethod
+    def open(cls, path: Path | str) -> Project:
+        """Open the project that `path` (a folder or file) lies in; raises ProjectError."""
+        start = Path(os.path.realpath(path))
+        if not start.exists():
+            raise ProjectError("there is no such folder", "check its name", Path(path))
+        for folder in (start, *start.parents):
+            candidate = folder / PROJECT_FILE
+            if candidate.exists():
+                file = read_project_file(candidate)
+                return cls(folder, file, settings_given(candidate))
+        raise ProjectError(
+            f"there is no {PROJECT_FILE} here or in a folder above",
+            f"make a project with: llamavis new {Path(path)}",
+            Path(path),
+        )
+
+    @property
+    def name(self) -> str:
+        """The game's name; the folder's name when none is set."""
+        return self.file.project.name or self.root.name
+
+    @property
+    def config_path(self) -> Path:
+        """The project's llamavis.toml."""
+        return self.root / PROJECT_FILE
+
+    @property
+    def backend(self) -> str:
+        """The backend of descriptions that name none."""
+        return self.file.project.backend
+
+    @property
+    def styles(self) -> dict[str, Style]:
+        """The [style.NAME] tables as written, without what they inherit."""
+        return dict(self.file.style)
+
+    @property
+    def state_dir(self) -> Path:
+        """Where the studio keeps what it can make again; may not exist yet."""
+        return self.root / STATE_FOLDER
+
+    def make_state_dir(self) -> Path:
+        """The state folder, made when missing and kept out of git; raises ProjectError."""
+        try:
+            self.state_dir.mkdir(exist_ok=True)
+            ignore = self.state_dir / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as cause:
+            raise ProjectError(
+                f"the folder cannot be made: {cause.strerror or cause}",
+                "give yourself permission to write in the project",
+                self.state_dir,
+            ) from cause
+        return self.state_dir
+
+    def relative(self, path: Path) -> str:
+        """A path inside the project as events and provenance name it: forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def safe_join(self, relative: str, near: Path | None = None) -> Path:
+        """A path inside the project; raises ProjectError for any that could lead outside."""
+        return join_inside(self.root, relative, near)
+
+    def find_file(self, relative: str, near: Path) -> Path:
+        """A file that a description in the folder `near` names: beside it, else from the root.
+
+        Raises ProjectError when it leads outside or does not exist.
+        """
+        beside: Path | None = None
+        try:
+            beside = self.safe_join(relative, near)
+            if beside.is_file():
+                return beside
+        except ProjectError:
+            if near == self.root:
+                raise
+        from_root = self.safe_join(relative)
+        if from_root.is_file():
+            return from_root
+        raise ProjectError(
+            f"the file '{relative}' does not exist",
+            "name it from the description's folder or from the project's root",
+        )
+
+    def folder_kind(self, path: Path) -> Kind | None:
+        """The kind that the folder rules give a description file; later rules win."""
+        relative = self.relative(path)
+        kinds = [rule.kind for rule in self.file.folder if rule.kind and rule.matches(relative)]
+        return kinds[-1] if kinds else None
+
+    def folder_style(self, path: Path) -> str | None:
+        """The style that the folder rules give a description file; later rules win."""
+        relative = self.relative(path)
+        found = [rule.style for rule in self.file.folder if rule.style and rule.matches(relative)]
+        return found[-1] if found else None
+
+    def style(self, name: str) -> Style:
+        """A style with what it inherits filled in; raises ProjectError for an unknown one."""
+        if name not in self.file.style:
+            raise ProjectError(
+                f"there is no style '{name}' in {PROJECT_FILE}",
+                did_you_mean(name, self.file.style, "styles"),
+            )
+        own = self.file.style[name]
+        if own.inherits is None:
+            return own
+        # read_project_file has refused circles.
+        values = self.style(own.inherits).model_dump(exclude_unset=True)
+        values.update(own.model_dump(exclude_unset=True))
+        return Style.model_validate(values)
+
+    def description_files(self) -> list[Path]:
+        """Every description file of the project, sorted; hidden folders are left out.
+
+        Links to folders are not followed, links to files only when they stay inside. A folder
+        with a llamavis.toml of its own is another project. Unreadable folders are skipped.
+        """
+        found: list[Path] = []
+        pending = [self.root]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    listed = list(entries)
+            except OSError:
+                continue
+            if folder != self.root and any(entry.name == PROJECT_FILE for entry in listed):
+                continue
+            for entry in listed:
+                if entry.name.startswith("."):
+                    continue
+                # A folder named like a description is found too, so that reading it says so.
+                if is_description_file(entry.name):
+                    if not entry.is_symlink() or self._stays_inside(entry.path):
+                        found.append(Path(entry.path))
+                elif entry.is_dir(follow_symlinks=False):
+                    pending.append(Path(entry.path))
+        return sorted(found, key=lambda path: path.relative_to(self.root).as_posix())
+
+    def _stays_inside(self, path: str) -> bool:
+        return Path(os.path.realpath(path)).is_relative_to(self.root)
+
+    def resolve(self, asset: DescribedAsset) -> ResolvedAsset:
+        """Apply folder rules, style and defaults; raises DescriptionError at the key to blame."""
+        description = asset.description
+        folder = asset.source.parent
+        kind = description.kind or self.folder_kind(asset.source) or Kind.SPRITE
+        recipe = recipe_for(kind)
+        style_name = description.style or self.folder_style(asset.source)
+        style = Style()
+        if style_name is not None:
+            try:
+                style = self.style(style_name)
+            except ProjectError as cause:
+                raise _blame(asset, "style", cause) from cause
+        palette = description.palette if description.palette is not None else style.palette
+        negatives = [words for words in (style.negative, description.negative) if words.strip()]
+        words = [style.prefix, description.description, style.suffix]
+        count = description.count
+        names = [f"{asset.name}.png"]
+        if count > 1:
+            names = [f"{asset.name}_{index}.png" for index in range(count)]
+        seed = description.seed
+        if seed is None:
+            seed = derived_seed(self.relative(asset.stem))
+        return ResolvedAsset(
+            asset=asset,
+            kind=kind,
+            recipe=recipe,
+            size_px=description.size or recipe.size_px,
+            seed=seed,
+            prompt=" ".join(" ".join(words).split()),
+            negative=", ".join(" ".join(part.split()) for part in negatives),
+            palette=self._palette(asset, palette),
+            references=self._references(asset, style),
+            backend=description.backend or style.backend or self.backend,
+            outputs=tuple(folder / name for name in names),
+        )
+
+    def _palette(
+        self, asset: DescribedAsset, palette: str | tuple[str, ...] | None
+    ) -> Path | tuple[str, ...] | None:
+        if isinstance(palette, str) and palette in self.file.palettes:
+            palette = self.file.palettes[palette]
+        if not isinstance(palette, str):
+            return palette
+        try:
+            return self.find_file(palette, asset.source.parent)
+        except ProjectError as cause:
+            raise _blame(asset, "palette", cause) from cause
+
+    def _references(self, asset: DescribedAsset, style: Style) -> tuple[Path, ...]:
+        own = [
+            self._reference(asset, name, asset.source.parent)
+            for name in asset.description.references
+        ]
+        shared = [self._reference(asset, name, self.root) for name in style.references]
+        return tuple(dict.fromkeys((*own, *shared)))
+
+    def _reference(self, asset: DescribedAsset, name: str, near: Path) -> Path:
+        try:
+            return self.find_file(name, near)
+        except ProjectError as cause:
+            raise _blame(asset, "references", cause) from cause
+
+
+def _blame(asset: DescribedAsset, key: str, cause: ProjectError) -> DescriptionError:
+    line, column = locate(asset.source, asset.name, key)
+    return DescriptionError(cause.message, cause.hint, asset.source, line, column)
