@@ -343,7 +343,7 @@ def test() -> int:
         "ruff check": [str(python), "-m", "ruff", "check", "."],
         "ruff format": [str(python), "-m", "ruff", "format", "--check", "."],
         "mypy": [str(python), "-m", "mypy"],
-        "lint-imports": [str(scripts / "lint-imports")],
+        "lint-imports": [str(scripts / "lint-imports"), "--no-logo"],
         "pytest": [str(python), "-m", "pytest", "-q"],
     }
     results = {}

@@ -1,0 +1,44 @@
+"""What every test may use, and what none may leave behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+THREAD_GRACE_S = 2.0
+MakeProject = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> MakeProject:
+    """Write a small project from {relative path: text}; `llamavis.toml` is there unless given."""
+
+    def make(files: Mapping[str, str]) -> Path:
+        root = tmp_path / "game"
+        for relative, text in {"llamavis.toml": 'name = "game"\n', **files}.items():
+            path = root / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return root
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def no_thread_outlives_its_test() -> Iterator[None]:
+    """A thread that is still running some time after its test is a leak."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + THREAD_GRACE_S
+    while leaked := [
+        thread
+        for thread in threading.enumerate()
+        if thread not in before and (not thread.daemon or thread.name.startswith("llamavis"))
+    ]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads outlive the test: {[thread.name for thread in leaked]}")
+        leaked[0].join(0.05)
