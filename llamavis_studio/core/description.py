@@ -97,7 +97,7 @@ class Description(BaseModel):
     def not_built_yet(self) -> tuple[tuple[str, str], ...]:
         """Keys that are understood but that the build does not act on yet: (key, warning)."""
         found = []
-        maps = [name for name in (self.material.maps if self.material else ())]
+        maps = self.material.maps if self.material else ()
         more = [name for name in maps if name != "base_color"]
         if more:
             found.append(

@@ -96,19 +96,19 @@ class BackendError(LlamaVisError):
     """A backend could not do its work."""
 
 
-class BackendUnavailable(BackendError):
+class BackendUnavailable(BackendError):  # noqa: N818
     """The backend is not installed, not configured or not reachable."""
 
 
-class ModelMissing(BackendError):
+class ModelMissing(BackendError):  # noqa: N818
     """The backend's weights are not on this machine."""
 
 
-class OutOfMemory(BackendError):
+class OutOfMemory(BackendError):  # noqa: N818
     """The request needs more memory than the machine has."""
 
 
-class Cancelled(LlamaVisError):
+class Cancelled(LlamaVisError):  # noqa: N818
     """The user stopped the work."""
 
     def __init__(self, message: str = "cancelled", hint: str = "") -> None:

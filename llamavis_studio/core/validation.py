@@ -161,10 +161,8 @@ def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[st
     annotation: Any = model
     for part in location:
         found = _as_model(annotation)
-        if found is None:
-            annotation = _element(annotation)  # a list index or a free key
-        else:
-            annotation = _fields(found).get(str(part))
+        # Outside a model the part is a list index or a free key.
+        annotation = _fields(found).get(str(part)) if found else _element(annotation)
     found = _as_model(annotation)
     return list(_fields(found)) if found else []
 
