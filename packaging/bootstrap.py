@@ -110,19 +110,25 @@ def installation_key() -> str:
     return hashlib.sha256(text).hexdigest()
 
 
+def read_stamp(venv: Path) -> dict[str, object]:
+    """Return what was installed into an environment; empty when nothing, or nobody knows."""
+    try:
+        stamp: object = json.loads((venv / STAMP_NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
 def is_installed(venv: Path, dev: bool, cuda: bool) -> bool:
     """Return whether the stamp says that nothing is left to install.
 
     A GPU that has come since asks for another torch; one that has gone does not.
     """
-    try:
-        stamp = json.loads((venv / STAMP_NAME).read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
+    stamp = read_stamp(venv)
     return (
-        isinstance(stamp, dict)
-        and venv_python(venv).exists()
+        venv_python(venv).exists()
         and stamp.get("key") == installation_key()
+        and stamp.get("place") == str(venv)
         and (stamp.get("dev") is True or not dev)
         and (stamp.get("cuda") is True or not cuda)
     )
@@ -146,16 +152,17 @@ def prepare(dev: bool) -> Path:
     pip_install(python, ["-e", f".{extras}", "-c", str(constraint)])
     say("[4/4] Qt's system libraries")
     report_qt(python)
-    stamp = {"key": installation_key(), "dev": dev, "cuda": cuda}
+    stamp = {"key": installation_key(), "place": str(VENV), "dev": dev, "cuda": cuda}
     (VENV / STAMP_NAME).write_text(json.dumps(stamp), "utf-8")
     say(f"Installed in {time.monotonic() - started:.0f} s.\n")
     return python
 
 
 def make_venv(python: Path) -> None:
-    """Create the environment, or make it anew when its interpreter has gone."""
+    """Create the environment; make it anew when its interpreter has gone or the folder was moved."""
     works = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
-    if ask([str(python), "-c", works]).returncode == 0:
+    moved = read_stamp(VENV).get("place") not in (None, str(VENV))
+    if not moved and ask([str(python), "-c", works]).returncode == 0:
         return
     if Path(sys.prefix).resolve() == VENV.resolve():
         raise BootstrapError(

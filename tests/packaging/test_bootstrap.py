@@ -84,7 +84,8 @@ def installed(bootstrap: Any, tmp_path: Path) -> Path:
 
 
 def stamp(bootstrap: Any, venv: Path, *, dev: bool, cuda: bool) -> None:
-    content = {"key": bootstrap.installation_key(), "dev": dev, "cuda": cuda}
+    key = bootstrap.installation_key()
+    content = {"key": key, "place": str(venv), "dev": dev, "cuda": cuda}
     (venv / bootstrap.STAMP_NAME).write_text(json.dumps(content), "utf-8")
 
 
@@ -108,7 +109,16 @@ def test_what_makes_the_environment_incomplete(
     assert not bootstrap.is_installed(installed, dev=True, cuda=True)  # no tools of a developer
     monkeypatch.setattr(bootstrap, "installation_key", lambda: "of a changed pyproject.toml")
     assert not bootstrap.is_installed(installed, dev=False, cuda=True)
-    (installed / bootstrap.STAMP_NAME).write_text("half a st", "utf-8")
+    moved = installed.rename(installed.with_name("moved"))
+    monkeypatch.undo()
+    assert not bootstrap.is_installed(moved, dev=False, cuda=True)
+
+
+@pytest.mark.parametrize("text", ["half a st", "[]", '"text"'])
+def test_a_damaged_stamp_means_nothing_is_installed(
+    bootstrap: Any, installed: Path, text: str
+) -> None:
+    (installed / bootstrap.STAMP_NAME).write_text(text, "utf-8")
     assert not bootstrap.is_installed(installed, dev=False, cuda=False)
     assert not bootstrap.is_installed(installed / "nothing", dev=False, cuda=False)
 
