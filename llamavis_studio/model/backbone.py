@@ -1,0 +1,199 @@
+"""Llama blocks: RMSNorm, rotary positions, grouped-query attention, SwiGLU, no biases.
+
+LLaMA (Touvron et al. 2023), RoPE (Su et al. 2021), grouped-query attention (Ainslie et al. 2023),
+SwiGLU (Shazeer 2020). The weights are laid out as Hugging Face's ``LlamaModel`` lays them out, and a
+test holds the two to the same numbers. Shape letters: see :mod:`llamavis_studio.model.config`.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from llamavis_studio.model.config import BackboneConfig
+
+
+class RMSNorm(nn.Module):
+    """Divide by the root mean square over channels, then scale (Zhang and Sennrich 2019)."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same shape out as in."""
+        return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.eps)
+
+
+def rotary_table(positions: Tensor, head_size: int, theta: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines ``(L, hs)`` for integer ``positions (L,)``."""
+    rates = theta ** (
+        -torch.arange(0, head_size, 2, device=positions.device, dtype=torch.float32) / head_size
+    )
+    angles = positions.float().unsqueeze(1) * rates  # (L, hs/2)
+    angles = torch.cat([angles, angles], dim=1)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, table: tuple[Tensor, Tensor]) -> Tensor:
+    """Turn queries or keys ``(B, heads, L, hs)`` by their positions."""
+    cos, sin = (t.to(x.dtype) for t in table)
+    first, second = x.chunk(2, dim=-1)
+    return x * cos + torch.cat([-second, first], dim=-1) * sin
+
+
+class KeyValueCache:
+    """Keys and values of what has been written so far, for every layer, preallocated.
+
+    ``room`` is the longest sequence that will be written. ``length`` counts what is there.
+    """
+
+    def __init__(
+        self, config: BackboneConfig, batch: int, room: int, like: Tensor | None = None
+    ) -> None:
+        shape = (config.layers, batch, config.kv_heads, room, config.head_size)
+        dtype = torch.float32 if like is None else like.dtype
+        device = None if like is None else like.device
+        self.keys = torch.zeros(shape, dtype=dtype, device=device)
+        self.values = torch.zeros(shape, dtype=dtype, device=device)
+        self.length = 0
+
+    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Add ``(B, nk, n, hs)`` behind what is there; return all of that layer."""
+        end = self.length + keys.shape[2]
+        self.keys[layer, :, :, self.length : end] = keys
+        self.values[layer, :, :, self.length : end] = values
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+
+class Attention(nn.Module):
+    """Grouped-query self-attention."""
+
+    def __init__(self, config: BackboneConfig) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.head_size = config.heads, config.kv_heads, config.head_size
+        self.q_proj = nn.Linear(config.width, config.heads * config.head_size, bias=False)
+        self.k_proj = nn.Linear(config.width, config.kv_heads * config.head_size, bias=False)
+        self.v_proj = nn.Linear(config.width, config.kv_heads * config.head_size, bias=False)
+        self.o_proj = nn.Linear(config.heads * config.head_size, config.width, bias=False)
+
+    def forward(
+        self,
+        x: Tensor,
+        table: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+        cache: KeyValueCache | None,
+        layer: int,
+    ) -> Tensor:
+        """``x (B, L, D)``; ``mask`` added to the scores, broadcastable to ``(B, 1, L, keys)``."""
+        B, L, _ = x.shape
+        q = self.q_proj(x).view(B, L, self.heads, self.head_size).transpose(1, 2)  # (B, nh, L, hs)
+        k = self.k_proj(x).view(B, L, self.kv_heads, self.head_size).transpose(1, 2)
+        v = self.v_proj(x).view(B, L, self.kv_heads, self.head_size).transpose(1, 2)
+        q, k = rotate(q, table), rotate(k, table)
+        if cache is not None:
+            k, v = cache.extend(layer, k, v)
+        if L == 1:
+            # One query a row: the heads of a group become the rows of one small product, so that
+            # keys and values are read once and not copied out to every query head.
+            groups = self.heads // self.kv_heads
+            q = q.view(B, self.kv_heads, groups, self.head_size)  # (B, nk, nh/nk, hs)
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        elif x.device.type == "cpu" and torch.is_grad_enabled() and mask is not None:
+            y = attend_in_matrices(q, k, v, mask.to(q.dtype)).transpose(1, 2)  # (B, L, nh, hs)
+        else:
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
+            y = y.transpose(1, 2)  # (B, L, nh, hs)
+        out: Tensor = self.o_proj(y.reshape(B, L, -1))
+        return out
+
+
+def attend_in_matrices(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    """Grouped-query attention in plain matrix products: ``(B, nh, L, hs)`` as ``q``.
+
+    For training on a CPU only: the backward pass of ``scaled_dot_product_attention`` there (torch 2.13)
+    took 3.8 times as long at 83 positions as these four lines. Drop it when that changes.
+    """
+    B, nh, L, hs = q.shape
+    nk = k.shape[1]
+    scores = torch.matmul(q.reshape(B, nk, nh // nk * L, hs), k.transpose(-1, -2)) * hs**-0.5
+    shares = (scores.view(B, nk, nh // nk, L, -1) + mask.unsqueeze(2)).softmax(dim=-1)
+    return torch.matmul(shares.view(B, nk, nh // nk * L, -1), v).view(B, nh, L, hs)
+
+
+class FeedForward(nn.Module):
+    """SwiGLU."""
+
+    def __init__(self, config: BackboneConfig) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(config.width, config.hidden, bias=False)
+        self.up_proj = nn.Linear(config.width, config.hidden, bias=False)
+        self.down_proj = nn.Linear(config.hidden, config.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same shape out as in."""
+        out: Tensor = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        return out
+
+
+class Block(nn.Module):
+    """Attention and feed-forward, each behind a norm and added to its input."""
+
+    def __init__(self, config: BackboneConfig) -> None:
+        super().__init__()
+        self.input_layernorm = RMSNorm(config.width, config.norm_eps)
+        self.self_attn = Attention(config)
+        self.post_attention_layernorm = RMSNorm(config.width, config.norm_eps)
+        self.mlp = FeedForward(config)
+
+    def forward(
+        self,
+        x: Tensor,
+        table: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+        cache: KeyValueCache | None,
+        layer: int,
+    ) -> Tensor:
+        """``(B, L, D)`` to ``(B, L, D)``."""
+        x = x + self.self_attn(self.input_layernorm(x), table, mask, cache, layer)
+        out: Tensor = x + self.mlp(self.post_attention_layernorm(x))
+        return out
+
+
+class Backbone(nn.Module):
+    """The stack of Llama blocks over embeddings; it knows nothing of pixels or words."""
+
+    def __init__(self, config: BackboneConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.layers = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.norm = RMSNorm(config.width, config.norm_eps)
+        for name, weight in self.named_parameters():
+            if weight.dim() == 2:
+                scale = 0.02 if "o_proj" not in name and "down_proj" not in name else 0.0
+                nn.init.normal_(weight, std=scale) if scale else nn.init.zeros_(weight)
+
+    def forward(
+        self,
+        x: Tensor,
+        positions: Tensor,
+        mask: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> Tensor:
+        """``x (B, L, D)`` at rotary ``positions (L,)`` to normed hidden states ``(B, L, D)``.
+
+        ``mask`` bool, broadcastable to ``(B, 1, L, keys)``; ``keys`` counts the cache too. None lets
+        every new position see everything that is in the cache and before it.
+        """
+        if mask is not None:
+            blocked = torch.zeros(mask.shape, dtype=x.dtype, device=x.device)
+            mask = blocked.masked_fill_(~mask, -1e4)
+        table = rotary_table(positions, self.config.head_size, self.config.rope_theta)
+        for index, layer in enumerate(self.layers):
+            x = layer(x, table, mask, cache, index)
+        if cache is not None:
+            cache.length += x.shape[1]
+        out: Tensor = self.norm(x)
+        return out

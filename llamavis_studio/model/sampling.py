@@ -1,0 +1,218 @@
+"""Drawing and reading with the trained model: guidance, temperature, seeds, captions.
+
+Every row of a batch has its own seed: its random numbers are drawn before the first step by a generator
+of its own, so a picture does not depend on what else is in the batch. A code is picked by inverting the
+cumulative distribution, which spends exactly one number a code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from llamavis_studio.model.caption_decoder import END
+from llamavis_studio.model.unified import LlamaVis, Prompt, grid_cells, position_features
+
+OnStep = Callable[[int, int], None]
+"""Called after each position with (written, all); raises to cancel."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How codes are picked."""
+
+    guidance_scale: float = 3.0
+    """1 follows the words as learned; more insists on them (classifier-free guidance, Ho 2022)."""
+    temperature: float = 1.0
+    """0 always takes the likeliest code."""
+    top_p: float = 0.95
+    """Only the likeliest codes that together reach this probability (nucleus, Holtzman 2020)."""
+    fine_temperature: float = 0.7
+    """Multiplies the temperature for the refining code: less noise in the detail."""
+
+
+def seeded_numbers(seeds: Sequence[int], positions: int, depth: int) -> Tensor:
+    """One row of uniform numbers for each seed: ``(B, positions, depth)`` float32 on the CPU."""
+    rows = [
+        torch.rand(positions, depth, generator=torch.Generator().manual_seed(seed))
+        for seed in seeds
+    ]
+    return torch.stack(rows)
+
+
+def choose(logits: Tensor, number: Tensor, temperature: float, top_p: float) -> Tensor:
+    """Pick one index a row of ``logits (B, K)`` with ``number (B,)`` in 0..1."""
+    if temperature <= 0:
+        return logits.argmax(dim=1)
+    ordered, index = (logits.float() / temperature).sort(dim=1, descending=True, stable=True)
+    shares = ordered.softmax(dim=1)
+    total = shares.cumsum(dim=1)
+    kept = total - shares < top_p  # always keeps the likeliest
+    shares = shares * kept
+    total = shares.cumsum(dim=1)
+    target = number.to(total.device).unsqueeze(1) * total[:, -1:]
+    place = (total < target).sum(dim=1).clamp(max=logits.shape[1] - 1)
+    return index.gather(1, place.unsqueeze(1)).squeeze(1)
+
+
+def pad_together(first: Prompt, second: Prompt) -> Prompt:
+    """Stack two prompts of ``B`` rows to one of ``2B``, words padded to the longer."""
+    width = max(first.states.shape[1], second.states.shape[1])
+
+    def padded(prompt: Prompt) -> Prompt:
+        missing = width - prompt.states.shape[1]
+        return Prompt(
+            torch.nn.functional.pad(prompt.states, (0, 0, 0, missing)),
+            torch.nn.functional.pad(prompt.mask, (0, missing)),
+            prompt.kind,
+        )
+
+    a, b = padded(first), padded(second)
+    return Prompt(*(torch.cat(pair) for pair in zip(a, b, strict=True)))
+
+
+@torch.inference_mode()
+def draw_codes(
+    model: LlamaVis,
+    prompt: Prompt,
+    unwanted: Prompt,
+    grid: tuple[int, int],
+    seeds: Sequence[int],
+    sampling: Sampling,
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """Write the codes of ``B`` images, raster order: ``(B, P, depth)`` int64.
+
+    ``unwanted`` is the other side of guidance: the unconditional prompt, or the words to avoid.
+    Both halves run in one batch of ``2B`` rows over one key/value cache.
+    """
+    B, P = len(seeds), grid[0] * grid[1]
+    device = prompt.kind.device
+    depth = len(model.config.tokenizer.codebook_sizes)
+    numbers = seeded_numbers(seeds, P, depth).to(device)
+    guided = sampling.guidance_scale != 1.0
+    both = pad_together(prompt, unwanted) if guided else prompt
+    cache = model.begin_cache(both, grid, P)
+    keys = torch.ones(both.mask.shape[0], 1, 1, 1 + both.mask.shape[1] + P, dtype=torch.bool)
+    keys = keys.to(device)
+    keys[:, 0, 0, 1 : 1 + both.mask.shape[1]] = both.mask
+    features = position_features(grid_cells(grid, device))
+    written, next_at = model.written_at(features), model.writes_next(features)  # (P, D)
+    positions = torch.arange(model.config.image_start, model.config.image_start + P, device=device)
+    codes = torch.zeros(B, P, depth, dtype=torch.long, device=device)
+    x = (model.begin_image + next_at[0]).expand(both.kind.shape[0], 1, -1)
+    for step in range(P):
+        mask = keys[..., : cache.length + 1]
+        hidden = model.backbone(x, positions[step : step + 1], mask, cache)[:, 0]  # (2B, D)
+        coarse = choose(
+            guide(model.heads.coarse(hidden), sampling.guidance_scale),
+            numbers[:, step, 0],
+            sampling.temperature,
+            sampling.top_p,
+        )
+        told = coarse.repeat(2) if guided else coarse
+        fine = choose(
+            guide(model.heads.fine_logits(hidden, told), sampling.guidance_scale),
+            numbers[:, step, 1],
+            sampling.temperature * sampling.fine_temperature,
+            sampling.top_p,
+        )
+        codes[:, step, 0], codes[:, step, 1] = coarse, fine
+        if step + 1 < P:
+            x = model.code_embedding(codes[:, step]) + written[step] + next_at[step + 1]
+            x = (x.repeat(2, 1) if guided else x).unsqueeze(1)
+        if on_step is not None:
+            on_step(step + 1, P)
+    return codes
+
+
+def guide(logits: Tensor, scale: float) -> Tensor:
+    """Logits ``(2B, K)``, wanted half first, to guided ``(B, K)``; ``(B, K)`` pass at scale 1."""
+    if scale == 1.0:
+        return logits
+    wanted, other = logits.chunk(2)
+    return other + scale * (wanted - other)
+
+
+class Caption(NamedTuple):
+    """Caption tokens of one image."""
+
+    ids: list[int]
+    probabilities: list[float]  # of each id, given those before it
+
+
+@torch.inference_mode()
+def read_captions(
+    model: LlamaVis,
+    codes: Tensor,
+    grid: tuple[int, int],
+    *,
+    samples: int = 0,
+    temperature: float = 0.7,
+    seed: int = 0,
+    on_step: OnStep | None = None,
+) -> list[list[Caption]]:
+    """Captions of images given as ``codes (B, P, depth)``.
+
+    The first caption of each image is the greedy one; ``samples`` more are drawn, from which the
+    probability of a tag can be counted.
+    """
+    B, P, _ = codes.shape
+    rows = 1 + samples
+    device = codes.device
+    room = model.config.max_caption_tokens
+    cells = grid_cells(grid, device)
+    cache = model.begin_cache(model.no_prompt(B, device), grid, P + room)
+    start = model.config.image_start
+    x = torch.cat(
+        [
+            model.image_inputs(codes, cells),
+            model.caption_inputs(codes[:, -1], cells[-1], codes.new_zeros(B, 0)),
+        ],
+        dim=1,
+    )
+    L = x.shape[1]
+    mask = torch.ones(1, 1, L, L + 1, dtype=torch.bool, device=device).tril(1)
+    positions = torch.arange(start, start + L, device=device)
+    hidden = model.backbone(x, positions, mask, cache)[:, -1]  # (B, D)
+    # Every image's row becomes `rows` rows that share what was read so far.
+    cache.keys = cache.keys.repeat_interleave(rows, dim=1)
+    cache.values = cache.values.repeat_interleave(rows, dim=1)
+    hidden = hidden.repeat_interleave(rows, dim=0)  # (B * rows, D)
+    numbers = seeded_numbers([seed], room, rows)[0].to(device)  # (room, rows)
+    greedy = torch.arange(B * rows, device=device) % rows == 0
+    ids = torch.full((B * rows, room), END, dtype=torch.long, device=device)
+    shares = torch.ones(B * rows, room, device=device)
+    done = torch.zeros(B * rows, dtype=torch.bool, device=device)
+    for step in range(room):
+        logits = model.caption(hidden)
+        if step == 0:  # a caption begins with its kind
+            allowed = torch.zeros(logits.shape[1], dtype=torch.bool, device=device)
+            allowed[1 : 1 + len(model.config.kinds)] = True
+            logits = logits.masked_fill(~allowed, float("-inf"))
+        drawn = choose(logits, numbers[step].repeat(B), temperature, 0.95)
+        token = torch.where(greedy, logits.argmax(dim=1), drawn)
+        token = torch.where(done, torch.full_like(token, END), token)
+        ids[:, step] = token
+        shares[:, step] = logits.float().softmax(dim=1).gather(1, token.unsqueeze(1)).squeeze(1)
+        done |= token == END
+        if on_step is not None:
+            on_step(step + 1, room)
+        if bool(done.all()) or step + 1 == room:
+            break
+        x = model.caption.embed(token).unsqueeze(1)
+        at = torch.tensor([start + L + step], device=device)
+        hidden = model.backbone(x, at, None, cache)[:, 0]
+    return [
+        [_caption(ids[i * rows + r].tolist(), shares[i * rows + r].tolist()) for r in range(rows)]
+        for i in range(B)
+    ]
+
+
+def _caption(ids: list[int], shares: list[float]) -> Caption:
+    length = ids.index(END) if END in ids else len(ids)
+    return Caption(ids[:length], shares[:length])
