@@ -159,7 +159,7 @@ def prepare(dev: bool) -> Path:
 
 
 def make_venv(python: Path) -> None:
-    """Create the environment; make it anew when its interpreter has gone or the folder was moved."""
+    """Create the environment; make it anew when its interpreter has gone or it was moved."""
     works = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
     moved = read_stamp(VENV).get("place") not in (None, str(VENV))
     if not moved and ask([str(python), "-c", works]).returncode == 0:

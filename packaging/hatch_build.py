@@ -9,12 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 CARRIED = {"resources": "llamavis_studio/_resources", "plugins": "llamavis_studio/_plugins"}
 
 
-class CarryResources(BuildHookInterface):  # type: ignore[misc]
+class CarryResources(BuildHookInterface[BuilderConfig]):
     """Adds the data folders to a standard wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
