@@ -144,6 +144,14 @@ class Examined:
     assets: tuple[DescribedAsset, ...]
     problems: tuple[DescriptionError, ...]
 
+    def sound(self) -> list[DescribedAsset]:
+        """The assets, when nothing is wrong; raises the problems as one DescriptionError."""
+        if self.problems:
+            first, *others = self.problems
+            first.others = tuple(others)
+            raise first
+        return list(self.assets)
+
 
 def is_description_file(name: str) -> bool:
     """Whether a file name is that of a description file."""
@@ -155,21 +163,25 @@ def read_descriptions(path: Path, root: Path | None = None) -> list[DescribedAss
 
     `root` is accepted for callers that hold one; positions and errors name `path` as given.
     """
-    examined = examine(path)
-    if examined.problems:
-        first, *others = examined.problems
-        first.others = tuple(others)
-        raise first
-    return list(examined.assets)
+    return examine(path).sound()
 
 
 def examine(path: Path) -> Examined:
     """Read a description file, keeping what is sound of it; never raises for its contents."""
+    limit = ONE_LIMIT_BYTES if path.name.endswith(ONE) else MANY_LIMIT_BYTES
+    try:
+        return examine_text(path, read_text(path, limit, DescriptionError))
+    except DescriptionError as error:
+        return Examined((), (error,))
+
+
+def examine_text(path: Path, text: str) -> Examined:
+    """`examine` for a text that is, or is to become, the file at `path`."""
     readers = {ONE: _examine_one, MANY_TOML: _examine_many, MANY_CSV: _examine_csv}
     for suffix, reader in readers.items():
         if path.name.endswith(suffix):
             try:
-                found = reader(path)
+                found = reader(path, text)
             except DescriptionError as error:
                 return Examined((), (error,))
             in_order = sorted(found.problems, key=lambda error: (error.line, error.column))
@@ -206,12 +218,11 @@ def locate(path: Path, name: str, key: str) -> tuple[int, int]:
     return 1, 1
 
 
-def _examine_one(path: Path) -> Examined:
+def _examine_one(path: Path, text: str) -> Examined:
     name = path.name.removesuffix(ONE)
     complaint = name_problem(name)
     if complaint is not None:
         raise DescriptionError(complaint, "rename the file", path)
-    text = read_text(path, ONE_LIMIT_BYTES, DescriptionError)
     values = parse_toml(text, path, DescriptionError)
     checked = check(Description, values)
     if isinstance(checked, Description):
@@ -222,8 +233,7 @@ def _examine_one(path: Path) -> Examined:
     return Examined((), tuple(_located(problem, path, positions) for problem in checked))
 
 
-def _examine_many(path: Path) -> Examined:
-    text = read_text(path, MANY_LIMIT_BYTES, DescriptionError)
+def _examine_many(path: Path, text: str) -> Examined:
     values = parse_toml(text, path, DescriptionError)
     tables = values.get("asset")
     positions = TomlPositions(text)
@@ -255,8 +265,7 @@ def _examine_many(path: Path) -> Examined:
     return Examined(tuple(assets), tuple(problems))
 
 
-def _examine_csv(path: Path) -> Examined:
-    text = read_text(path, MANY_LIMIT_BYTES, DescriptionError)
+def _examine_csv(path: Path, text: str) -> Examined:
     rows, problems = csv_table.read_rows(text, path, tuple(NamedDescription.model_fields))
     assets = []
     lines: dict[str, int] = {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from llamavis_studio.core.description import (
     MANY_CSV,
     MANY_LIMIT_BYTES,
     ONE,
-    read_descriptions,
+    examine_text,
 )
 from llamavis_studio.core.errors import DescriptionError
 from llamavis_studio.core.source import read_text
@@ -32,7 +32,7 @@ def write_back(path: Path, changes: Mapping[str, Any], name: str | None = None) 
     """
     marked = path.read_bytes().startswith(b"\xef\xbb\xbf") if path.is_file() else False
     text = read_text(path, MANY_LIMIT_BYTES, DescriptionError)
-    read_descriptions(path)
+    examine_text(path, text).sound()
     if path.name.endswith(MANY_CSV):
         changed = _change_csv(text, path, changes, name)
     else:
@@ -40,6 +40,7 @@ def write_back(path: Path, changes: Mapping[str, Any], name: str | None = None) 
         if "\r\n" in text:  # tomlkit ends the lines it adds with a bare newline
             changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
     if changed != text:
+        examine_text(path, changed).sound()
         _replace(path, changed.encode("utf-8-sig" if marked else "utf-8"))
 
 
@@ -100,27 +101,21 @@ def _csv_field(key: str, value: Any, separator: str) -> str:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file, look at the result as a reader would, then rename over it."""
-    # The folder's name holds the studio's mark for temporaries, so that a crash is cleaned up.
+    """Write beside the file, then rename over it; the mark in the name lets a crash be cleaned."""
+    draft = path.with_name(f".{path.name}.llamavis-tmp-{os.getpid()}")
     try:
-        with tempfile.TemporaryDirectory(
-            prefix=f".{path.name}.llamavis-tmp-", dir=path.parent
-        ) as folder:
-            draft = Path(folder) / path.name
-            with draft.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                read_descriptions(draft)
-            except DescriptionError as error:
-                error.path = path
-                raise
-            draft.chmod(path.stat().st_mode & 0o777)
-            os.replace(draft, path)
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(path.stat().st_mode & 0o777)
+        os.replace(draft, path)
     except OSError as cause:
         raise DescriptionError(
             f"the file cannot be written: {cause.strerror or cause}",
             "check its permissions and the disk's free space",
             path,
         ) from cause
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)

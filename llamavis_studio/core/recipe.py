@@ -46,7 +46,7 @@ class Recipe:
 
 _CUT_OUT = (
     FilterStep("resize"),
-    FilterStep("hard_alpha", {"threshold": 128}),
+    FilterStep("hard_alpha", {"threshold": 0.5}),
     FilterStep("palette"),
     FilterStep("bleed"),
 )
