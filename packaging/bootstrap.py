@@ -52,11 +52,15 @@ def say(text: str) -> None:
 
 
 def call(command: list[str], cwd: Path = REPO) -> int:
-    """Run a command whose output the user sees; return its exit status."""
+    """Run a command whose output the user sees; return its exit status (127: cannot be run)."""
     environment = {**os.environ, "PYTHONUTF8": "1"}
     if not has_display():
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return subprocess.run(command, cwd=cwd, env=environment, check=False).returncode
+    try:
+        return subprocess.run(command, cwd=cwd, env=environment, check=False).returncode
+    except OSError as error:
+        say(f"{command[0]} cannot be run: {error.strerror}")
+        return 127
 
 
 def ask(command: list[str], timeout_s: float | None = None) -> subprocess.CompletedProcess[str]:
@@ -161,7 +165,7 @@ def prepare(dev: bool) -> Path:
 def make_venv(python: Path) -> None:
     """Create the environment; make it anew when its interpreter has gone or it was moved."""
     works = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
-    moved = read_stamp(VENV).get("place") not in (None, str(VENV))
+    moved = read_stamp(VENV).get("place", str(VENV)) != str(VENV)
     if not moved and ask([str(python), "-c", works]).returncode == 0:
         return
     if Path(sys.prefix).resolve() == VENV.resolve():
@@ -212,9 +216,9 @@ def choose_torch(python: Path, cuda: bool) -> None:
         say("  an NVIDIA GPU answers: the default build" if cuda else "  macOS: the default build")
         pip_install(python, ["--upgrade", torch_range()])
         if cuda and sys.platform == "win32":
-            say("  PyPI's torch for Windows computes on the CPU. For the GPU, later:")
-            say(f"  {python} -m pip install torch torchvision --force-reinstall \\")
-            say("      --index-url https://download.pytorch.org/whl/cu130")
+            say(
+                "  PyPI's torch for Windows computes on the CPU; https://pytorch.org has the others"
+            )
         return
     if offers_cpu_build(python, LOCAL_CPU_TORCH):
         say(f"  no CUDA here: {LOCAL_CPU_TORCH}, a CPU build, from pip's own sources")
@@ -244,9 +248,8 @@ def is_cpu_only(report: str) -> bool:
         versions = [str(item["metadata"]["version"]) for item in installs]
     except (ValueError, KeyError, TypeError):
         return False
-    if "torch" not in names or "+cu" in versions[names.index("torch")]:
-        return False
-    return not any(name.startswith(CUDA_PACKAGES) for name in names)
+    cuda = any(name.startswith(CUDA_PACKAGES) for name in names)
+    return not cuda and "torch" in names and "+cu" not in versions[names.index("torch")]
 
 
 def torch_range() -> str:
