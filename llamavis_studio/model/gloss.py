@@ -126,12 +126,12 @@ def plural(noun: str) -> str:
     irregular = {"man": "men", "wolf": "wolves", "leaf": "leaves", "knife": "knives"}
     irregular |= {"tooth": "teeth", "foot": "feet", "mouse": "mice", "elf": "elves"}
     for one, more in irregular.items():
-        if re.search(rf"(\b|(?<=[a-z])){one}$", noun):
+        if noun.endswith(one) and not noun.endswith("human"):
             return noun.removesuffix(one) + more
+    if noun.endswith(("fish", "sheep", "deer")) or (noun[-1:] == "s" and noun[-2:] != "ss"):
+        return noun
     if noun.endswith(("ch", "sh", "x", "ss")):
         return noun + "es"
-    if noun.endswith(("s", "fish", "sheep", "deer")):
-        return noun
     return noun[:-1] + "ies" if re.search("[^aeiou]y$", noun) else noun + "s"
 
 
@@ -151,7 +151,7 @@ class _Dictionary:
         self.place: dict[str, str] = grammar["place"]
         self.gathers = set(grammar["gathers"])
         self.breaks = {*self.clause, *self.place, "和", "与", "跟", "及", "以及", "或", "或者"}
-        self.uncounted = set(art["materials"]) | set(art["colours"]) | set(art["adjectives"])
+        self.substances = set(art["materials"])
         self.describing = set(art["colours"]) | set(art["adjectives"])
         count = rf"([{''.join(NUMBERS)}])([{''.join(grammar['measure'])}{''.join(self.amount)}])"
         self.counted = re.compile(count + r"(?=.)")
@@ -183,6 +183,8 @@ class _Dictionary:
         start = 0
         for match in self.counted.finditer(run):
             words += self._cut(run[start : match.start()])
+            if words and words[-1].han == "画":  # 画一只猫 asks for a cat, not for a painting
+                words[-1] = _Word("画", "")
             number, measure = match.groups()
             count, amount = NUMBERS[number], self.amount.get(measure, "")
             several = bool(count)
@@ -218,14 +220,16 @@ class _Dictionary:
         return before + noun
 
     def counted_nouns(self, words: list[_Word]) -> list[_Word]:
-        """Nouns after a number in the plural: the last word before a clause, a place or an "and"."""
+        """Nouns after a number in the plural: the last word before a clause, a place or "and"."""
         words = [word for word in words if word.english]
         for start in [i for i, word in enumerate(words) if word.many]:
             end = start + 1
             while end < len(words) and words[end].han not in self.breaks:
                 end += 1
             noun = words[end - 1]
-            if noun.han and noun.han not in self.uncounted and end - 1 > start:
+            # 三块石头 is "three stones", but 一堆石头 "pile of stone".
+            mass = self.substances if words[start].english.endswith("of") else set()
+            if noun.han and noun.han not in self.describing | mass and end - 1 > start:
                 words[end - 1] = replace(noun, english=plural(noun.english))
         return words
 
@@ -259,7 +263,7 @@ def _segmenter(frequencies: dict[str, int]) -> Any:
         warnings.simplefilter("ignore")
         import jieba
 
-    class Segmenter(jieba.Tokenizer):  # type: ignore[misc]  # jieba has no types
+    class Segmenter(jieba.Tokenizer):
         def get_DAG(self, sentence: str) -> dict[int, list[int]]:  # noqa: N802
             # jieba looks up every prefix, which needs a table four times as long to be built.
             size = len(sentence)
