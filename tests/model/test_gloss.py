@@ -63,9 +63,9 @@ PHRASES = {
     "三块石头": "three stones",
     # clauses and places go behind their noun
     "穿着红袍的法师": "mage wearing red robe",
-    "穿着红色的盔甲的骑士": "knight wearing red armor",
+    "穿着红色的盔甲的骑士": "knight wearing red armour",
     "戴着帽子的绿色的哥布林": "green goblin wearing hat",
-    "骑士穿着蓝色盔甲": "knight wearing blue armor",
+    "骑士穿着蓝色盔甲": "knight wearing blue armour",
     "手持长矛的蜥蜴人": "lizardman holding spear",
     "有翅膀的蛇": "snake with wings",
     "没有头的骑士": "knight without head",
