@@ -98,8 +98,8 @@ class BackendInfo:
     """What a backend is and can do; reading it costs no model and no heavy import.
 
     ``revision`` changes whenever the same request could give other pixels, and so is part of every
-    build key. ``native_size_px`` maps a kind to the (width, height) the model draws without scaling;
-    kinds left out are drawn at any size.
+    build key. ``native_size_px`` maps a kind to the (width, height) the model draws without
+    scaling; kinds left out are drawn at any size.
     """
 
     name: str
@@ -154,7 +154,7 @@ class Backend(Protocol):
         """
 
     def generate(self, requests: list[ImageRequest], on_step: OnStep) -> list[ImageResult]:
-        """One image a request, ``(height, width, 4)`` where transparent, else 3 channels."""
+        """One image a request, of exactly its size: 4 channels where transparent, else 3."""
 
     def caption(self, requests: list[CaptionRequest], on_step: OnStep) -> list[CaptionResult]:
         """Words for each image."""

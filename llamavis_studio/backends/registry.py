@@ -1,0 +1,76 @@
+"""Names of backends -> the classes behind them, imported only when asked for.
+
+Knowing a name costs nothing; making a backend imports its module, which by contract imports no
+heavy library before ``load``. Tests add their own through the environment variable
+``LLAMAVIS_TEST_BACKENDS`` (``name=module:Class``, separated by commas), because a spawned model
+process inherits the environment and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from llamavis_studio.backends.base import Backend
+from llamavis_studio.core.errors import BackendUnavailable, did_you_mean
+
+TEST_BACKENDS_VARIABLE = "LLAMAVIS_TEST_BACKENDS"
+
+SHIPPED: Mapping[str, str] = MappingProxyType(
+    {"builtin": "llamavis_studio.backends.builtin:BuiltinBackend"}
+)
+"""Backends that come with the studio, as ``module:Class``."""
+
+
+class Registry:
+    """The backends of one process, by name.
+
+    Args:
+        places: name -> ``module:Class``; by default the shipped ones and those of the environment.
+    """
+
+    def __init__(self, places: Mapping[str, str] | None = None) -> None:
+        if places is None:
+            places = {**SHIPPED, **_from_environment(os.environ.get(TEST_BACKENDS_VARIABLE, ""))}
+        self._places = dict(places)
+
+    def names(self) -> tuple[str, ...]:
+        """Every known name, sorted."""
+        return tuple(sorted(self._places))
+
+    def create(self, name: str) -> Backend:
+        """A new, unloaded backend. Raises ``BackendUnavailable`` for an unknown or broken one."""
+        place = self._places.get(name)
+        if place is None:
+            raise BackendUnavailable(
+                f"there is no backend named '{name}'",
+                did_you_mean(name, self.names(), "backends"),
+            )
+        module_name, _, class_name = place.partition(":")
+        try:
+            factory = getattr(importlib.import_module(module_name), class_name)
+            backend = factory()
+        except (ImportError, AttributeError) as error:
+            raise BackendUnavailable(
+                f"the backend '{name}' cannot be loaded: {error}",
+                "run 'llamavis doctor' to see what is missing",
+            ) from error
+        if not isinstance(backend, Backend):
+            raise BackendUnavailable(
+                f"the backend '{name}' is not a backend: {place} lacks a method of the protocol"
+            )
+        return backend
+
+
+def _from_environment(text: str) -> dict[str, str]:
+    """``name=module:Class,module:NameBackend`` -> name -> place; a bare place is named after it."""
+    places: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, place = entry.partition("=")
+        if not equals:
+            place = entry
+            name = place.rpartition(":")[2].removesuffix("Backend").lower()
+        places[name.strip()] = place.strip()
+    return places
