@@ -7,8 +7,8 @@
 
 The order of events: make `.venv` in the repository, upgrade its pip, install the build of torch
 that fits the machine, install the package and its dependencies beside it, look for Qt's system
-libraries, then do what was asked. What was installed is remembered in a stamp in `.venv`, so that
-the next call starts at once. The file also parses on Python 3.7, to be able to ask for a newer one.
+libraries, then do what was asked. A stamp in `.venv` lets the next call start at once. The file
+also parses on Python 3.7, to be able to ask for a newer one.
 """
 
 from __future__ import annotations
@@ -293,9 +293,7 @@ def llamavis(python: Path, *arguments: str, cwd: Path = REPO) -> int:
 def copy_example(source: Path, target: Path) -> list[Path]:
     """Copy what is not there yet; what the user has in `target` stays. Return the new files."""
     if not source.is_dir():
-        raise BootstrapError(
-            f"The example project is missing: {source}", "Is this a whole clone of the repository?"
-        )
+        raise BootstrapError(f"The example project is missing: {source}", "Clone it all again.")
     copied = []
     for path in sorted(source.rglob("*")):
         destination = target / path.relative_to(source)

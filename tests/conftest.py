@@ -7,7 +7,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Examples are the same on every run, and a busy machine is no failure.
+hypothesis.settings.register_profile("llamavis", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("llamavis")
 
 THREAD_GRACE_S = 2.0
 MakeProject = Callable[[Mapping[str, str]], Path]
