@@ -1,0 +1,126 @@
+"""The image operations a recipe can name, each with a version that is part of the build key.
+
+To add one: write the function in `imaging`, give it a row in `FILTERS`, name it in a recipe. Raise
+a row's version whenever its pixels change, so that what it touched is built again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llamavis_studio.core.errors import ProjectError, did_you_mean
+from llamavis_studio.core.recipe import FilterStep
+from llamavis_studio.imaging.alpha import (
+    bleed_colour,
+    fill_pinholes,
+    remove_specks,
+    threshold_alpha,
+)
+from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.imaging.palette import limit_colours, snap_to_palette
+from llamavis_studio.imaging.scale import fit_to_size
+from llamavis_studio.imaging.seamless import make_tileable, seam_score
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FilterContext:
+    """What a filter may know of its target: finished size (width, height), use, palette (n, 3)."""
+
+    size_px: tuple[int, int]
+    tileable: bool
+    transparent: bool
+    palette: Pixels | None = None
+
+
+FilterFunction = Callable[[Pixels, FilterContext, Params], Pixels]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One operation on sRGB pixels (h, w, 3 or 4), and its version."""
+
+    apply: FilterFunction
+    version: int
+
+
+def filter_named(name: str) -> Filter:
+    """A filter by name; raises ProjectError naming the nearest one."""
+    if name not in FILTERS:
+        hint = did_you_mean(name, FILTERS, "filters")
+        raise ProjectError(f"there is no filter '{name}'", hint)
+    return FILTERS[name]
+
+
+def active_steps(steps: Sequence[FilterStep], has_palette: bool) -> tuple[FilterStep, ...]:
+    """The steps that can change this target's pixels; only they enter its build key."""
+    return tuple(step for step in steps if has_palette or step.name != "palette")
+
+
+def key_of_steps(steps: Sequence[FilterStep]) -> list[list[Any]]:
+    """Names, versions and parameters, as they enter the build key."""
+    return [[step.name, filter_named(step.name).version, dict(step.params)] for step in steps]
+
+
+def apply_steps(pixels: Pixels, steps: Sequence[FilterStep], context: FilterContext) -> Pixels:
+    """All steps in order; the argument is not changed. Raises ImageError, ProjectError."""
+    for step in steps:
+        pixels = filter_named(step.name).apply(pixels, context, step.params)
+    return pixels
+
+
+def _resize(pixels: Pixels, context: FilterContext, _params: Params) -> Pixels:
+    return fit_to_size(pixels, context.size_px, wrap=context.tileable, pad=context.transparent)
+
+
+def _hard_alpha(pixels: Pixels, _context: FilterContext, params: Params) -> Pixels:
+    share = float(params.get("threshold", 0.5))
+    return threshold_alpha(pixels, min(255, max(1, round(share * 255))))
+
+
+def _opaque(pixels: Pixels, _context: FilterContext, _params: Params) -> Pixels:
+    """Three channels; what was clear takes the colour around it."""
+    if pixels.shape[2] == 3:
+        return pixels
+    return bleed_colour(pixels, max(pixels.shape[:2]))[..., :3].copy()
+
+
+def _seamless(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
+    """Blends only where a seam can be seen: models that draw tiles need no help."""
+    if not context.tileable or seam_score(pixels) <= float(params.get("visible", 1.4)):
+        return pixels
+    return make_tileable(pixels, float(params.get("band", 0.25)))
+
+
+def _palette(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
+    if context.palette is None:
+        return pixels
+    return snap_to_palette(pixels, context.palette, float(params.get("dither", 0.0)))
+
+
+def _colours(pixels: Pixels, _context: FilterContext, params: Params) -> Pixels:
+    return limit_colours(pixels, int(params.get("count", 16)), float(params.get("dither", 0.0)))
+
+
+def _specks(pixels: Pixels, _context: FilterContext, params: Params) -> Pixels:
+    cleaned = remove_specks(pixels, int(params.get("area", 3)))
+    return fill_pinholes(cleaned, int(params.get("holes", 1)))
+
+
+def _bleed(pixels: Pixels, _context: FilterContext, params: Params) -> Pixels:
+    return bleed_colour(pixels, int(params.get("distance", 2)))
+
+
+FILTERS: Mapping[str, Filter] = {
+    "resize": Filter(_resize, 1),
+    "hard_alpha": Filter(_hard_alpha, 1),
+    "opaque": Filter(_opaque, 1),
+    "seamless": Filter(_seamless, 1),
+    "palette": Filter(_palette, 1),
+    "colours": Filter(_colours, 1),
+    "specks": Filter(_specks, 1),
+    "bleed": Filter(_bleed, 1),
+}

@@ -1,0 +1,69 @@
+"""What a finished picture says about itself: provenance, the A1111 line, XMP."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from llamavis_studio import __version__
+from llamavis_studio.core.asset import Provenance
+from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.imaging.png import encode_png, pixel_hash
+from llamavis_studio.imaging.xmp import xmp_packet
+from llamavis_studio.pipeline.target import Target
+
+_PHRASE = re.compile(r"[,;\uff0c\uff1b\u3001]")
+
+
+def provenance_of(target: Target, expanded_prompt: str, pixels: Pixels) -> Provenance:
+    """Everything that made these finished pixels; no time, no machine."""
+    info = target.backend
+    return Provenance(
+        build_key=target.build_key,
+        parts=dict(target.parts),
+        prompt=target.prompt,
+        expanded_prompt=expanded_prompt,
+        negative=target.negative,
+        seed=target.seed,
+        backend=info.name,
+        model=info.model,
+        revision=info.revision,
+        licence=info.licence,
+        studio_version=__version__,
+        source=target.source,
+        pixel_hash=pixel_hash(pixels),
+    )
+
+
+def parameters_line(provenance: Provenance, size_px: tuple[int, int]) -> str:
+    """The `parameters` text that A1111 and its family read and write."""
+    fields = {
+        "Seed": str(provenance.seed),
+        "Size": f"{size_px[0]}x{size_px[1]}",
+        "Model hash": provenance.revision,
+        "Model": provenance.model,
+        "Version": f"LlamaVis Studio {provenance.studio_version}",
+    }
+    lines = [provenance.prompt]
+    if provenance.negative:
+        lines.append(f"Negative prompt: {provenance.negative}")
+    lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in fields.items() if value))
+    return "\n".join(lines)
+
+
+def finished_png(pixels: Pixels, provenance: Provenance) -> bytes:
+    """The file's bytes: pixels (h, w, 3 or 4) with all three notes."""
+    kind = str(provenance.parts.get("kind", ""))
+    phrases = [phrase.strip() for phrase in _PHRASE.split(provenance.prompt)]
+    subjects = list(dict.fromkeys(word for word in (kind, *phrases) if word))
+    return encode_png(
+        pixels,
+        provenance_json=provenance.to_json(),
+        parameters=parameters_line(provenance, (pixels.shape[1], pixels.shape[0])),
+        xmp=xmp_packet(provenance.prompt, subjects),
+    )
+
+
+def _quoted(value: str) -> str:
+    # The readers split at commas and colons unless a value is a JSON string.
+    return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n\"]", value) else value
