@@ -23,6 +23,7 @@ from llamavis_studio.core.project_file import (
     settings_given,
 )
 from llamavis_studio.core.recipe import Kind, Recipe, recipe_for
+from llamavis_studio.core.resources import resource_path
 
 STATE_FOLDER = ".llamavis"
 
@@ -100,12 +101,22 @@ class Project:
         return self.root / STATE_FOLDER
 
     def make_state_dir(self) -> Path:
-        """The state folder, made when missing and kept out of git; raises ProjectError."""
+        """The state folder, made when missing and kept out of git; raises ProjectError.
+
+        It holds the JSON Schemas that `#:schema` lines name, those of this version of the studio.
+        """
         try:
             self.state_dir.mkdir(exist_ok=True)
             ignore = self.state_dir / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n", encoding="utf-8")
+            schemas = self.state_dir / "schema"
+            schemas.mkdir(exist_ok=True)
+            for shipped in resource_path("schema").glob("*.json"):
+                ours = schemas / shipped.name
+                text = shipped.read_bytes()
+                if not ours.is_file() or ours.read_bytes() != text:
+                    ours.write_bytes(text)
         except OSError as cause:
             raise ProjectError(
                 f"the folder cannot be made: {cause.strerror or cause}",
