@@ -1,8 +1,9 @@
 """Llama blocks: RMSNorm, rotary positions, grouped-query attention, SwiGLU, no biases.
 
 LLaMA (Touvron et al. 2023), RoPE (Su et al. 2021), grouped-query attention (Ainslie et al. 2023),
-SwiGLU (Shazeer 2020). The weights are laid out as Hugging Face's ``LlamaModel`` lays them out, and a
-test holds the two to the same numbers. Shape letters: see :mod:`llamavis_studio.model.config`.
+SwiGLU (Shazeer 2020). The weights are laid out as Hugging Face's ``LlamaModel`` lays them out,
+and a test holds the two to the same numbers. Shape letters: see
+:mod:`llamavis_studio.model.config`.
 """
 
 from __future__ import annotations
@@ -113,8 +114,8 @@ class Attention(nn.Module):
 def attend_in_matrices(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     """Grouped-query attention in plain matrix products: ``(B, nh, L, hs)`` as ``q``.
 
-    For training on a CPU only: the backward pass of ``scaled_dot_product_attention`` there (torch 2.13)
-    took 3.8 times as long at 83 positions as these four lines. Drop it when that changes.
+    For training on a CPU only: the backward pass of ``scaled_dot_product_attention`` there (torch
+    2.13) took 3.8 times as long at 83 positions as these four lines. Drop it when that changes.
     """
     B, nh, L, hs = q.shape
     nk = k.shape[1]
@@ -184,8 +185,8 @@ class Backbone(nn.Module):
     ) -> Tensor:
         """``x (B, L, D)`` at rotary ``positions (L,)`` to normed hidden states ``(B, L, D)``.
 
-        ``mask`` bool, broadcastable to ``(B, 1, L, keys)``; ``keys`` counts the cache too. None lets
-        every new position see everything that is in the cache and before it.
+        ``mask`` bool, broadcastable to ``(B, 1, L, keys)``; ``keys`` counts the cache too. None
+        lets every new position see everything that is in the cache and before it.
         """
         if mask is not None:
             blocked = torch.zeros(mask.shape, dtype=x.dtype, device=x.device)

@@ -1,7 +1,7 @@
 """Words out of hidden states: the decoder back to a natural-language description.
 
-The vocabulary is the part of MiniLM's WordPieces that captions use, behind one end token and one token
-for each kind; a caption begins with its kind. Input and output share one embedding.
+The vocabulary is the part of MiniLM's WordPieces that captions use, behind one end token and one
+token for each kind; a caption begins with its kind. Input and output share one embedding.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class CaptionVocabulary:
         self._ids = {word: self.first_word + i for i, word in enumerate(self.words)}
 
     def encode(self, kind: str, pieces: Sequence[str], room: int) -> list[int]:
-        """Kind, then the known ``pieces`` (WordPiece strings), then the end, in at most ``room`` ids."""
+        """Kind, then the known ``pieces`` (WordPiece strings), then the end, in at most ``room``
+        ids.
+        """
         ids = [1 + self.kinds.index(kind)]
         ids += [self._ids[piece] for piece in pieces if piece in self._ids]
         return [*ids[: room - 1], END]

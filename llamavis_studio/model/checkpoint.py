@@ -1,8 +1,9 @@
 """Weights as safetensors, sizes and records as JSON: save, load, revision, sha256.
 
-A checkpoint is a folder: ``config.json`` (sizes under ``model``, ``revision``, sha256 of every weights
-file, how it was trained) and ``model-00001-of-0000N.safetensors`` in fp16. The revision is the first
-twelve hex digits of a hash over the sizes and the weights, so equal weights have equal revisions.
+A checkpoint is a folder: ``config.json`` (sizes under ``model``, ``revision``, sha256 of every
+weights file, how it was trained) and ``model-00001-of-0000N.safetensors`` in fp16. The revision
+is the first twelve hex digits of a hash over the sizes and the weights, so equal weights have
+equal revisions.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Every size of the built-in model, and the letters its tensor shapes are written in.
 
-``B`` batch, ``T`` text tokens, ``P`` image positions (patches), ``L`` the whole sequence, ``D`` width,
-``nh`` attention heads, ``nk`` key/value heads, ``hs`` head size, ``V`` caption vocabulary, ``K`` codes
-in one codebook, ``C`` channels, ``h w`` pixels, ``gh gw`` grid rows and columns (``P = gh * gw``).
+``B`` batch, ``T`` text tokens, ``P`` image positions (patches), ``L`` the whole sequence, ``D``
+width, ``nh`` attention heads, ``nk`` key/value heads, ``hs`` head size, ``V`` caption vocabulary,
+``K`` codes in one codebook, ``C`` channels, ``h w`` pixels, ``gh gw`` grid rows and columns (``P
+= gh * gw``).
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ class ModelConfig:
     max_text_tokens: int = 40
     max_caption_tokens: int = 24
     image_start: int = 48
-    """Rotary position of the first image code: fixed, so that the length of a prompt moves nothing."""
+    """Rotary position of the first image code: fixed, so that the length of a prompt moves
+    nothing.
+    """
     kinds: tuple[str, ...] = KINDS
     caption_words: tuple[str, ...] = ()
     """WordPieces a caption may use; ids 0 and up after ``END`` and the kinds."""

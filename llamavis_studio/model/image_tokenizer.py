@@ -1,12 +1,13 @@
 """Pixels to codes and back: the image encoder, the codebooks and the image decoder.
 
-A position stands for 4x4 pixels. Its latent vector is written as two codes by a residual quantiser
-(VQ-VAE, van den Oord et al. 2017; residual quantisation as in RQ-VAE, Lee et al. 2022): the first code
-carries most, the second refines, and training sometimes hides the second so that it stays this way.
-Codebooks are exponential moving averages of the latents that chose them (VQ-VAE, appendix A.1).
+A position stands for 4x4 pixels. Its latent vector is written as two codes by a residual
+quantiser (VQ-VAE, van den Oord et al. 2017; residual quantisation as in RQ-VAE, Lee et al. 2022):
+the first code carries most, the second refines, and training sometimes hides the second so that
+it stays this way. Codebooks are exponential moving averages of the latents that chose them
+(VQ-VAE, appendix A.1).
 
-Pixels are float RGBA ``(B, 4, h, w)`` in 0..1, sRGB, straight alpha; colour is learned only where the
-image is opaque. Textures are convolved on a torus (``wrap``), so that their edges continue.
+Pixels are float RGBA ``(B, 4, h, w)`` in 0..1, sRGB, straight alpha; colour is learned only where
+the image is opaque. Textures are convolved on a torus (``wrap``), so that their edges continue.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ class ImageDecoder(nn.Module):
         self.out = WrapConv(fine, 4 * 4)
 
     def forward(self, latent: Tensor, wrap: bool = False) -> Tensor:
-        """``(B, latent, gh, gw)`` to ``(B, 4, h, w)``: colour around 0..1, and the logit of alpha."""
+        """``(B, latent, gh, gw)`` to ``(B, 4, h, w)``: colour around 0..1, and the logit of
+        alpha.
+        """
         x = self.enter(latent, wrap)
         for block in self.coarse:
             x = block(x, wrap)
@@ -146,7 +149,9 @@ class ResidualCodebooks(nn.Module):
         return latent.view(codes.shape[0], *grid, -1).permute(0, 3, 1, 2)
 
     def forward(self, latent: Tensor, coarse_only: Tensor | None = None) -> Quantized:
-        """Quantise for training. ``coarse_only`` ``(B,)`` bool hides the second code of those rows."""
+        """Quantise for training. ``coarse_only`` ``(B,)`` bool hides the second code of those
+        rows.
+        """
         latent = latent.float()
         codes = self.encode(latent.detach())
         grid = (latent.shape[2], latent.shape[3])
@@ -160,7 +165,9 @@ class ResidualCodebooks(nn.Module):
 
     @torch.no_grad()
     def begin(self, latent: Tensor, generator: torch.Generator) -> None:
-        """Start every codebook from latents ``(B, latent, gh, gw)`` that the encoder really makes."""
+        """Start every codebook from latents ``(B, latent, gh, gw)`` that the encoder really
+        makes.
+        """
         rest = latent.permute(0, 2, 3, 1).reshape(-1, latent.shape[1]).float()
         for depth in range(self.depth):
             book = self.book(depth)
@@ -172,7 +179,9 @@ class ResidualCodebooks(nn.Module):
 
     @torch.no_grad()
     def update(self, latent: Tensor, generator: torch.Generator, decay: float = 0.98) -> None:
-        """Move each code towards the mean of its latents; give unused codes a latent of this batch."""
+        """Move each code towards the mean of its latents; give unused codes a latent of this
+        batch.
+        """
         rest = latent.permute(0, 2, 3, 1).reshape(-1, latent.shape[1]).float()
         for depth in range(self.depth):
             book = self.book(depth)
@@ -216,7 +225,8 @@ class ImageTokenizer(nn.Module):
 
     @torch.no_grad()
     def decode(self, codes: Tensor, grid: tuple[int, int], wrap: bool = False) -> Tensor:
-        """Codes ``(B, P, depth)`` on ``grid (gh, gw)`` to RGBA ``(B, 4, h, w)`` in 0..1, alpha 0 or 1.
+        """Codes ``(B, P, depth)`` on ``grid (gh, gw)`` to RGBA ``(B, 4, h, w)`` in 0..1, alpha 0
+        or 1.
 
         Alpha is decided here, at even odds: pixel art has hard edges.
         """

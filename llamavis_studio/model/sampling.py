@@ -1,8 +1,8 @@
 """Drawing and reading with the trained model: guidance, temperature, seeds, captions.
 
-Every row of a batch has its own seed: its random numbers are drawn before the first step by a generator
-of its own, so a picture does not depend on what else is in the batch. A code is picked by inverting the
-cumulative distribution, which spends exactly one number a code.
+Every row of a batch has its own seed: its random numbers are drawn before the first step by a
+generator of its own, so a picture does not depend on what else is in the batch. A code is picked
+by inverting the cumulative distribution, which spends exactly one number a code.
 """
 
 from __future__ import annotations

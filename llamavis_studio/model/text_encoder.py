@@ -4,7 +4,8 @@
 attends to, and their mean is the sentence vector that search by meaning uses, so one set of weights
 serves both. transformers has the same model, but importing it takes longer than drawing a sprite.
 
-Letters: B texts in a batch, T tokens of the longest, E = 384 width, nh = 12 heads, hs = 32 head size.
+Letters: B texts in a batch, T tokens of the longest, E = 384 width, nh = 12 heads, hs = 32 head
+size.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ One sequence, always in this order, each part optional but the image::
 
     [kind and grid] [words of the prompt] | [image codes] | [caption]
 
-A prompt is read before the image when drawing; it is left out when an image is read, and the caption
-is then written behind the codes. So captions and the unconditional half of classifier-free guidance
-are learned from the same rows. Every image position is told which position it writes next
-(``order``), so that orders other than raster need no other weights.
+A prompt is read before the image when drawing; it is left out when an image is read, and the
+caption is then written behind the codes. So captions and the unconditional half of
+classifier-free guidance are learned from the same rows. Every image position is told which
+position it writes next (``order``), so that orders other than raster need no other weights.
 
 Shape letters: see :mod:`llamavis_studio.model.config`.
 """
@@ -36,7 +36,9 @@ class Prompt(NamedTuple):
 
 
 def position_features(cells: Tensor) -> Tensor:
-    """Sines and cosines ``(..., 64)`` of rows and columns ``cells (..., 2)``, from 2 to 64 cells long."""
+    """Sines and cosines ``(..., 64)`` of rows and columns ``cells (..., 2)``, from 2 to 64 cells
+    long.
+    """
     count = POSITION_FEATURES // 4
     waves = 2 * torch.pi / torch.logspace(1, 6, count, base=2.0, device=cells.device)
     angles = cells.float().unsqueeze(-1) * waves  # (..., 2, 16)
@@ -52,7 +54,9 @@ def grid_cells(grid: tuple[int, int], device: torch.device | None = None) -> Ten
 
 
 class CodeHeads(nn.Module):
-    """The codes of one position, one after the other: coarse from the hidden state, fine from both."""
+    """The codes of one position, one after the other: coarse from the hidden state, fine from
+    both.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -120,8 +124,8 @@ class LlamaVis(nn.Module):
     def image_inputs(self, codes: Tensor, cells: Tensor) -> Tensor:
         """What each step knows: the code before it, where that stands, and where it writes.
 
-        ``codes (B, P, depth)`` in the order they are written, ``cells (P, 2)`` or ``(B, P, 2)`` in the
-        same order. Returns ``(B, P, D)``; step 0 knows no code.
+        ``codes (B, P, depth)`` in the order they are written, ``cells (P, 2)`` or ``(B, P, 2)``
+        in the same order. Returns ``(B, P, D)``; step 0 knows no code.
         """
         features = position_features(cells)
         before = self.code_embedding(codes[:, :-1]) + self.written_at(features[..., :-1, :])
@@ -130,7 +134,9 @@ class LlamaVis(nn.Module):
         return inputs
 
     def caption_inputs(self, last_code: Tensor, last_cell: Tensor, caption: Tensor) -> Tensor:
-        """``last_code (B, depth)``, its cell ``(2,)``, caption ids ``(B, T)`` to ``(B, 1 + T, D)``."""
+        """``last_code (B, depth)``, its cell ``(2,)``, caption ids ``(B, T)`` to ``(B, 1 + T,
+        D)``.
+        """
         begin = self.code_embedding(last_code) + self.written_at(position_features(last_cell))
         begin = (begin + self.caption.begin).unsqueeze(1)
         return torch.cat([begin, self.caption.embed(caption)], dim=1)
@@ -163,7 +169,9 @@ class LlamaVis(nn.Module):
     def read_hidden(
         self, codes: Tensor, grid: tuple[int, int], caption: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """No prompt: states ``(B, P, D)`` of the image and ``(B, 1 + T, D)`` of ``caption (B, T)``."""
+        """No prompt: states ``(B, P, D)`` of the image and ``(B, 1 + T, D)`` of ``caption (B,
+        T)``.
+        """
         cells = grid_cells(grid, codes.device)
         x = torch.cat(
             [

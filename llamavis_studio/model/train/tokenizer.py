@@ -1,7 +1,8 @@
 """Teach the image tokenizer: pixels to codes and back.
 
-Loss: L1 on colour where the image is opaque, cross-entropy on alpha, and the commitment of the encoder
-to its codes. Rolls, mirrors and channel swaps multiply the pictures; textures wrap, all else does not.
+Loss: L1 on colour where the image is opaque, cross-entropy on alpha, and the commitment of the
+encoder to its codes. Rolls, mirrors and channel swaps multiply the pictures; textures wrap, all
+else does not.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from llamavis_studio.model.image_tokenizer import ImageTokenizer
-from llamavis_studio.model.train.loop import Budget, Progress, Report, Schedule, optimizers, run
+from llamavis_studio.model.train.loop import (
+    Budget,
+    Progress,
+    Report,
+    Schedule,
+    fast_bfloat16,
+    optimizers,
+    run,
+)
 
 PLAIN_STEPS = 60
 """Steps before the codebooks are started: an untrained encoder's latents say nothing."""
@@ -47,6 +56,7 @@ def train_tokenizer(
 ) -> Progress:
     """Train in place until the budget is spent; a run found in ``folder`` goes on."""
     generator = torch.Generator().manual_seed(seed)
+    kind, fast = torch.device(device).type, fast_bfloat16(device)
     model.to(device).train()
     groups = _groups(sets)
     shares = torch.tensor([float(group.weights.sum()) for group, _ in groups])
@@ -57,7 +67,7 @@ def train_tokenizer(
         group, wrap = groups[pick]
         chosen = torch.multinomial(group.weights, batch, replacement=True, generator=generator)
         pixels = augment(to_float(group.pixels[chosen]), generator, wrap).to(device)
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
+        with torch.autocast(kind, torch.bfloat16, enabled=fast):
             latent = model.encoder(pixels, wrap)
         latent = latent.float()
         used[:] = [latent.detach()]
@@ -68,7 +78,7 @@ def train_tokenizer(
                 model.codebooks.begin(latent.detach(), generator)
             coarse_only = torch.rand(batch, generator=generator) < 0.15
             told, _, commitment = model.codebooks(latent, coarse_only.to(device))
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
+        with torch.autocast(kind, torch.bfloat16, enabled=fast):
             out = model.decoder(told, wrap)
         colour, alpha = reconstruction_losses(out.float(), pixels)
         loss = colour + 0.5 * alpha + 0.25 * commitment

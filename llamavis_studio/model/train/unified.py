@@ -1,8 +1,8 @@
 """Teach the unified model: words to image codes, image codes to words.
 
 Most rows of a batch are drawn from a caption; the others have no prompt, which teaches the
-unconditional half of guidance, and their caption is read back behind the image. The image tokenizer is
-frozen: its codes are prepared once.
+unconditional half of guidance, and their caption is read back behind the image. The image
+tokenizer is frozen: its codes are prepared once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from torch import Tensor
 
 from llamavis_studio.model.caption_decoder import CaptionVocabulary
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train.loop import Budget, Progress, Report, Schedule, optimizers, run
+from llamavis_studio.model.train.loop import (
+    Budget,
+    Progress,
+    Report,
+    Schedule,
+    fast_bfloat16,
+    optimizers,
+    run,
+)
 from llamavis_studio.model.unified import LlamaVis, Prompt
 
 READ_SHARE = 0.2
@@ -54,6 +62,7 @@ def train_unified(
 ) -> Progress:
     """Train everything but the image tokenizer, in place, until the budget is spent."""
     generator = torch.Generator().manual_seed(seed)
+    kind, fast = torch.device(device).type, fast_bfloat16(device)
     model.to(device).train()
     model.image_tokenizer.requires_grad_(False)
     vocabulary = CaptionVocabulary(model.config)
@@ -75,7 +84,7 @@ def train_unified(
         codes = chosen.codes[index].long().to(device)
         samples = chosen.sample[index].tolist()
         reads = max(1, round(rows * READ_SHARE))
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
+        with torch.autocast(kind, torch.bfloat16, enabled=fast):
             words, kinds = _said(chosen, samples[reads:], generator)
             prompt = encode_prompts(model, encoder, words, kinds)
             hidden = draw(prompt, codes[reads:], chosen.grid)
