@@ -26,7 +26,7 @@ from llamavis_studio.backends.base import (
 )
 from llamavis_studio.backends.registry import Registry
 from llamavis_studio.backends.resident import Resident
-from llamavis_studio.core.errors import BackendUnavailable, Cancelled
+from llamavis_studio.core.errors import BackendError, BackendUnavailable, Cancelled
 
 CLOSE_TIMEOUT_S = 5.0
 """How long closing waits for the work under way."""
@@ -152,13 +152,24 @@ class InProcessHost:
                 raise closed_error()
             cancelled = self._cancelled = threading.Event()
 
+            raised: list[Exception] = []
+
             def step(progress: StepProgress) -> None:
-                on_step(progress)
+                try:
+                    on_step(progress)
+                except Exception as error:
+                    raised.append(error)
+                    raise
                 if cancelled.is_set():
                     raise Cancelled
 
             prefer_passive_threads()
             try:
                 return call(step)
+            except BackendError:
+                # What the caller's own on_step raised is no fault of the backend.
+                if raised:
+                    raise raised[0] from None
+                raise
             finally:
                 self._cancelled = None
