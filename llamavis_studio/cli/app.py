@@ -1,0 +1,243 @@
+"""The commands and their options; each is a few lines over the room that does the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llamavis_studio import __version__
+from llamavis_studio.cli import model_commands, project_commands, train_command
+from llamavis_studio.cli.train_command import TrainWish
+
+app = typer.Typer(
+    name="llamavis",
+    help="Game art as code: descriptions in a project become its sprites and textures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models_app = typer.Typer(help="The models that make and read images.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="A project, or descriptions, images and folders inside one.", metavar="PATHS"
+    ),
+]
+ProjectFolder = Annotated[Path, typer.Argument(help="The project's folder.", metavar="PROJECT")]
+
+
+def run_app(arguments: list[str]) -> int:
+    """Run one command line; returns its exit code."""
+    try:
+        app(arguments, prog_name="llamavis")
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    return 0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"llamavis {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _all_commands(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="DIR")],
+    minimal: Annotated[
+        bool, typer.Option("--minimal", help="A llamavis.toml and one description only.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a project: a small dungeon game to look at, or --minimal."""
+    raise typer.Exit(project_commands.new(folder, minimal, as_json))
+
+
+@app.command()
+def plan(paths: Paths = None, as_json: Json = False) -> None:
+    """Show what a build would do, and why; change nothing."""
+    raise typer.Exit(project_commands.plan(paths, as_json))
+
+
+@app.command()
+def build(
+    paths: Paths = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Build nothing; exit 1 when something is not fresh.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and its estimated time only.")
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Build everything again, edited images too; locked ones stay."
+        ),
+    ] = False,
+    jobs_json: Annotated[
+        bool, typer.Option("--jobs-json", help="Events as JSON lines on stdout while building.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make every image that is missing or no longer matches its description."""
+    options = project_commands.BuildOptions(check, dry_run, force, jobs_json, as_json)
+    raise typer.Exit(project_commands.build(paths, options))
+
+
+@app.command()
+def watch(
+    project: ProjectFolder = Path(),
+    jobs_json: Annotated[
+        bool, typer.Option("--jobs-json", help="Events as JSON lines on stdout.")
+    ] = False,
+) -> None:
+    """Build, then build again whenever a description is saved; Ctrl+C ends it."""
+    raise typer.Exit(project_commands.watch(project, jobs_json))
+
+
+@app.command()
+def sheet(
+    project: ProjectFolder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The PNG to write.", metavar="PNG")],
+    columns: Annotated[int, typer.Option(min=1, max=64, help="Pictures in a row.")] = 6,
+    as_json: Json = False,
+) -> None:
+    """Draw all images of a project on one contact sheet, with their names."""
+    raise typer.Exit(project_commands.sheet(project, out, columns, as_json))
+
+
+@app.command()
+def generate(
+    text: Annotated[str, typer.Argument(help="What the image shows, in English or Chinese.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The PNG to write.", metavar="FILE")],
+    size: Annotated[
+        str | None, typer.Option(help="Width x height of the finished image, such as 32x32.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Same seed, same image; default: from the text.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many variants: FILE_0.png ...")] = 1,
+    kind: Annotated[
+        str,
+        typer.Option(help="texture, material, sprite, character, item or background."),
+    ] = "sprite",
+    negative: Annotated[str, typer.Option(help="What the image must not show.")] = "",
+    guidance: Annotated[
+        float | None, typer.Option(help="How strictly the words are followed, such as 3.")
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="How freely the model draws, above 0; 1 as it learned.")
+    ] = None,
+    palette: Annotated[
+        Path | None, typer.Option(help="A .hex, .gpl, .pal or .png file of the colours to use.")
+    ] = None,
+    backend: Annotated[str, typer.Option(help="What makes the image.")] = "builtin",
+    as_json: Json = False,
+) -> None:
+    """Make one image, or several, outside any project."""
+    wish = model_commands.Wish(
+        text, out, size, seed, count, kind, negative, guidance, temperature, palette, backend
+    )
+    raise typer.Exit(model_commands.generate(wish, as_json))
+
+
+@app.command()
+def caption(
+    files: Annotated[list[Path], typer.Argument(help="The images to describe.", metavar="FILES")],
+    backend: Annotated[str, typer.Option(help="What reads the images.")] = "builtin",
+    as_json: Json = False,
+) -> None:
+    """Say in words what images show."""
+    raise typer.Exit(model_commands.caption(files, backend, as_json))
+
+
+@app.command()
+def train(
+    data: Annotated[
+        Path, typer.Option(help="Folder that holds the training pictures.", metavar="DIR")
+    ],
+    preset: Annotated[str, typer.Option(help="The model's size.")] = "nano",
+    minutes: Annotated[
+        float, typer.Option(min=0.01, help="How long to train now; it can go on later.")
+    ] = 60.0,
+    total_minutes: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="How long over all runs, when it is done in parts."),
+    ] = None,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(help="prepare, pixels, words, ship or evaluate; may be given several times."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where the run is kept and continued; default: runs/PRESET."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the weights go; default: FOLDER/checkpoint.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew instead of going on.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    batch: Annotated[int, typer.Option(min=1, help="Pictures at once.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same course.")] = 0,
+    compile_model: Annotated[
+        bool, typer.Option("--compile", help="Compile the model first; pays off on a GPU.")
+    ] = False,
+) -> None:
+    """Train the built-in model, with progress, and measure it at the end."""
+    place = folder or Path("runs") / preset
+    wish = TrainWish(
+        preset=preset,
+        minutes=minutes,
+        total_minutes=total_minutes,
+        stages=tuple(stage or ()),
+        data=data,
+        folder=place,
+        out=out or place / "checkpoint",
+        restart=restart,
+        device=device,
+        batch=batch,
+        seed=seed,
+        compile_model=compile_model,
+    )
+    raise typer.Exit(train_command.train(wish))
+
+
+@models_app.command("list")
+def models_list(as_json: Json = False) -> None:
+    """The backends of this machine."""
+    raise typer.Exit(model_commands.models_list(as_json))
+
+
+@models_app.command("info")
+def models_info(
+    name: Annotated[str, typer.Argument(help="The backend's name.")] = "builtin",
+    as_json: Json = False,
+) -> None:
+    """One backend: its model, revision, licence and abilities."""
+    raise typer.Exit(model_commands.models_info(name, as_json))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What works on this machine, what does not, and the command that mends it."""
+    from llamavis_studio.cli.doctor import doctor as examine_machine
+
+    raise typer.Exit(examine_machine(as_json))

@@ -1,0 +1,143 @@
+"""`llamavis doctor`: what works on this machine, what does not, and the command that mends it.
+
+torch is looked at in a process of its own: a broken installation may take its process with it.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from llamavis_studio import __version__
+from llamavis_studio.cli.output import Output
+from llamavis_studio.core.errors import LlamaVisError
+from llamavis_studio.core.resources import resource_path
+from llamavis_studio.core.settings import config_folder, state_folder, user_settings
+
+_TORCH_LIMIT_S = 120.0
+_TORCH_PROBE = """
+import json, torch
+gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+print(json.dumps([torch.__version__, torch.get_num_threads(), gpus]))
+"""
+_NEEDED = ("numpy", "pillow", "pydantic", "safetensors", "tokenizers", "tomlkit", "watchdog")
+_FOR_THE_WINDOW = ("PySide6_Essentials", "qasync")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `fix` is a command or an action, "" when all is well."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str = ""
+    needed: bool = True
+
+
+def doctor(as_json: bool) -> int:
+    """Look at everything, tell it, and return 0 when all that is needed works."""
+    output = Output(as_json)
+    findings = []
+    for finding in examine_machine():
+        findings.append(finding)
+        mark = "ok  " if finding.ok else ("FAIL" if finding.needed else "none")
+        output.say(f"{mark}  {finding.name}: {finding.detail}")
+        if finding.fix:
+            output.say(f"      {finding.fix}")
+    healthy = all(finding.ok for finding in findings if finding.needed)
+    output.document({"ok": healthy, "checks": [asdict(finding) for finding in findings]})
+    return 0 if healthy else 1
+
+
+def examine_machine() -> Iterator[Finding]:
+    """Every check, in the order a newcomer should mend what fails."""
+    yield Finding("llamavis", True, f"{__version__} at {Path(__file__).resolve().parents[1]}")
+    python = platform.python_version()
+    modern = sys.version_info >= (3, 11)
+    yield Finding(
+        "Python", modern, f"{python} on {platform.platform()}", "" if modern else "use Python 3.11"
+    )
+    yield from (_package(name, needed=True) for name in _NEEDED)
+    yield _torch()
+    yield from _backends()
+    yield from (_package(name, needed=False) for name in _FOR_THE_WINDOW)
+    yield _settings()
+    yield _writable("log folder", state_folder())
+
+
+def _package(name: str, needed: bool) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name), needed=needed)
+    except importlib.metadata.PackageNotFoundError:
+        fix = f"{_pip()} install {name}"
+        return Finding(name, False, "not installed", fix, needed)
+
+
+def _torch() -> Finding:
+    command = [sys.executable, "-c", _TORCH_PROBE]
+    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+    fix = f"{_pip()} install --force-reinstall torch"
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_TORCH_LIMIT_S,
+            env=environment,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding("torch", False, f"does not start: {error}", fix)
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+        return Finding("torch", False, lines[-1], fix)
+    version, threads, gpus = json.loads(done.stdout.strip().splitlines()[-1])
+    where = ", ".join(gpus) if gpus else "no GPU; the CPU is enough for the built-in model"
+    return Finding("torch", True, f"{version}, {threads} threads, {where}")
+
+
+def _backends() -> Iterator[Finding]:
+    from llamavis_studio.backends.registry import Registry
+
+    registry = Registry()
+    for name in registry.names():
+        try:
+            info = registry.create(name).info()
+        except LlamaVisError as error:
+            yield Finding(f"backend {name}", False, error.message, error.hint)
+            continue
+        yield Finding(f"backend {name}", True, f"{info.model}, revision {info.revision}")
+    weights = sorted(resource_path("models").glob("*/*.safetensors"))
+    total_mib = sum(path.stat().st_size for path in weights) / 2**20
+    detail = f"{len(weights)} files, {total_mib:.1f} MiB in {resource_path('models')}"
+    yield Finding("weights", bool(weights), detail, "" if weights else "llamavis train")
+
+
+def _settings() -> Finding:
+    path = config_folder() / "settings.toml"
+    try:
+        values = user_settings()
+    except LlamaVisError as error:
+        return Finding("settings", False, f"{path}: {error.message}", error.hint)
+    return Finding("settings", True, f"{path}" if values else f"defaults ({path} is not there)")
+
+
+def _writable(name: str, folder: Path) -> Finding:
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+    if os.access(existing, os.W_OK):
+        return Finding(name, True, str(folder))
+    return Finding(name, False, f"{folder} cannot be written", f"chmod u+w {existing}")
+
+
+def _pip() -> str:
+    return f"{sys.executable} -m pip"

@@ -1,0 +1,172 @@
+"""generate, caption, train and models: what the command line does with a model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llamavis_studio.cli.guard import guarded
+from llamavis_studio.cli.output import Output, ProgressLine
+from llamavis_studio.core.errors import LlamaVisError, ProjectError
+
+if TYPE_CHECKING:
+    from llamavis_studio.backends.base import BackendInfo, StepProgress
+
+_SIZE = re.compile(r"(\d{1,9})\s*[x×X*,]\s*(\d{1,9})")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of `llamavis generate` as they were typed."""
+
+    text: str
+    out: Path
+    size: str | None = None
+    seed: int | None = None
+    count: int = 1
+    kind: str = "sprite"
+    negative: str = ""
+    guidance: float | None = None
+    temperature: float | None = None
+    palette: Path | None = None
+    backend: str = "builtin"
+
+
+def generate(wish: Wish, as_json: bool) -> int:
+    """Make the images of a wish."""
+    output = Output(as_json)
+
+    def work() -> int:
+        from llamavis_studio.single_shots import Sampling, SingleShots
+
+        values: dict[str, Any] = {
+            "description": wish.text,
+            "kind": wish.kind,
+            "count": wish.count,
+            "negative": wish.negative,
+            "backend": wish.backend,
+        }
+        values |= {"seed": wish.seed} if wish.seed is not None else {}
+        values |= {"size": _size(wish.size)} if wish.size is not None else {}
+        sampling = Sampling(wish.guidance, wish.temperature)
+        with SingleShots() as shots, ProgressLine("drawing", 1) as line:
+            made = shots.generate(
+                values, wish.out, sampling, wish.palette, on_step=_mover(line, "drawing")
+            )
+        for one in made:
+            output.say(f"{one.file}  {one.size[0]}x{one.size[1]}, seed {one.seed}")
+        output.document([one.to_json() for one in made])
+        return 0
+
+    return guarded(output, work)
+
+
+def caption(files: list[Path], backend: str, as_json: bool) -> int:
+    """Describe each image; what cannot be read is told, the others are described."""
+    output = Output(as_json)
+
+    def work() -> int:
+        from llamavis_studio.single_shots import SingleShots
+
+        with SingleShots() as shots, ProgressLine("reading", 1) as line:
+            answers = shots.caption(files, backend, on_step=_mover(line, "reading"))
+        told: list[dict[str, Any]] = []
+        for file, answer in answers:
+            if isinstance(answer, LlamaVisError):
+                output.problem(answer)
+                continue
+            tags = ", ".join(tag.name for tag in answer.tags)
+            doubt = "" if answer.in_domain else "  (a guess: unlike what the model was taught)"
+            output.say(f"{file}: {answer.caption}{doubt}")
+            output.say(f"  {answer.kind}: {tags}" if tags else f"  {answer.kind}")
+            told.append(
+                {
+                    "file": str(file),
+                    "caption": answer.caption,
+                    "tags": [{"name": tag.name, "p": round(tag.p, 4)} for tag in answer.tags],
+                    "kind": answer.kind,
+                    "in_domain": answer.in_domain,
+                    "model": answer.model,
+                }
+            )
+        output.document(told)
+        return 0 if len(told) == len(files) else 1
+
+    return guarded(output, work)
+
+
+def models_list(as_json: bool) -> int:
+    """Every backend that is configured, ready or not."""
+    output = Output(as_json)
+
+    def work() -> int:
+        from llamavis_studio.backends.registry import Registry
+
+        registry = Registry()
+        found: list[dict[str, Any]] = []
+        for name in registry.names():
+            try:
+                info = registry.create(name).info()
+            except LlamaVisError as error:
+                output.say(f"{name}: not ready: {error.message}")
+                found.append({"name": name, "ready": False, "problem": error.message})
+                continue
+            abilities = " and ".join(_abilities(info)) or "does nothing"
+            output.say(f"{name}: {info.model}, revision {info.revision}, {abilities}")
+            found.append({"ready": True, **_info_json(info)})
+        output.document(found)
+        return 0
+
+    return guarded(output, work)
+
+
+def models_info(name: str, as_json: bool) -> int:
+    """One backend in full."""
+    output = Output(as_json)
+
+    def work() -> int:
+        from llamavis_studio.backends.registry import Registry
+
+        info = Registry().create(name).info()
+        for key, value in _info_json(info).items():
+            output.say(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+        output.document(_info_json(info))
+        return 0
+
+    return guarded(output, work)
+
+
+def _abilities(info: BackendInfo) -> list[str]:
+    words = {"makes images": info.can_generate, "reads images": info.can_caption}
+    return [word for word, able in words.items() if able]
+
+
+def _info_json(info: BackendInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "model": info.model,
+        "revision": info.revision,
+        "licence": info.licence,
+        "abilities": _abilities(info),
+        "languages": list(info.languages),
+        "max_batch": info.max_batch,
+        "native_sizes": [f"{kind} {w}x{h}" for kind, (w, h) in info.native_size_px],
+    }
+
+
+def _size(text: str) -> list[int]:
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ProjectError(f"--size must be width x height, not '{text}'", "such as --size 32x32")
+    return [int(match[1]), int(match[2])]
+
+
+def _mover(line: ProgressLine, word: str) -> Any:
+    def move(progress: StepProgress) -> None:
+        if progress.total:
+            line.move(progress.done / progress.total, None)
+            line.waiting(f"{word}: step {progress.done} of {progress.total}")
+
+    return move

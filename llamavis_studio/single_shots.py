@@ -1,0 +1,206 @@
+"""Work that needs no project: one image from words, words from images.
+
+A wish goes the same way as a description in a project: the same recipe, key, filters and notes, so
+that `llamavis generate` and `llamavis build` give the same pixels for the same request.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from llamavis_studio.backends.base import (
+    CaptionRequest,
+    CaptionResult,
+    ImageRequest,
+    ImageResult,
+    OnStep,
+    StepProgress,
+    ignore_steps,
+)
+from llamavis_studio.backends.host import InProcessHost, ModelHost
+from llamavis_studio.core.description import DescribedAsset, description_from
+from llamavis_studio.core.errors import BackendError, LlamaVisError, ProjectError
+from llamavis_studio.core.hashing import derived_seed
+from llamavis_studio.core.paths import name_problem
+from llamavis_studio.core.project import Project
+from llamavis_studio.core.project_file import ProjectFile
+from llamavis_studio.imaging.errors import ImageError
+from llamavis_studio.imaging.palette_files import read_palette
+from llamavis_studio.imaging.png import decode_image
+from llamavis_studio.pipeline.build import Result, build_batch, make_batches
+from llamavis_studio.pipeline.scan_cache import ScanCache
+from llamavis_studio.pipeline.target import Target, TargetMaker
+
+_MOST_IMAGES = 64
+"""Images held in memory at once while captioning many."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a model draws; None leaves the choice to the backend."""
+
+    guidance_scale: float | None = None
+    temperature: float | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """One image that was made, and what made it; `size` is (width, height)."""
+
+    file: str
+    size: tuple[int, int]
+    seed: int
+    backend: str
+    model: str
+    revision: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON values of `generate --json`."""
+        return asdict(self)
+
+
+Answer = CaptionResult | LlamaVisError
+
+
+class SingleShots:
+    """Generates and captions with one host, which it closes at the end when it made it."""
+
+    def __init__(self, host: ModelHost | None = None) -> None:
+        self._own = host is None
+        self._host: ModelHost = InProcessHost() if host is None else host
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if self._own:
+            self._host.close()
+
+    def generate(
+        self,
+        values: Mapping[str, Any],
+        out: Path,
+        sampling: Sampling | None = None,
+        palette: Path | None = None,
+        on_step: OnStep = ignore_steps,
+    ) -> list[Made]:
+        """Make the images that `values` (keys of a description file) ask for, at `out`.
+
+        Variants get _0, _1 ... before the extension. A file at `out` is replaced. Raises
+        DescriptionError for bad values, ProjectError for a bad place, BackendError.
+        """
+        seed = derived_seed(str(values.get("description", "")))
+        description = description_from({"seed": seed, **values})
+        backend = description.backend or "builtin"
+        if not self._host.info(backend).can_generate:
+            raise BackendError(f"the backend '{backend}' makes no images", "choose another one")
+        folder = _folder_of(out)
+        # No such file exists: the name only says where the image belongs.
+        asset = DescribedAsset(out.stem, description, folder / f"{out.stem}.desc.toml", 0)
+        project = Project(folder, ProjectFile(), {})
+        resolved = replace(project.resolve(asset), backend=backend, palette=_colours(palette))
+        chosen = {k: v for k, v in asdict(sampling or Sampling()).items() if v is not None}
+        resolved = replace(resolved, recipe=replace(resolved.recipe, **chosen))
+        unseen = ScanCache(project.state_dir / "scan.json")
+        made = TargetMaker(project, self._host.info, unseen).targets(resolved)
+        targets = [replace(target, source="") for target in made]
+        return self._draw(project, targets, out.parent, on_step)
+
+    def _draw(
+        self, project: Project, targets: Sequence[Target], folder: Path, on_step: OnStep
+    ) -> list[Made]:
+        batches = make_batches(targets)
+        found = []
+        for number, batch in enumerate(batches):
+            info = batch[0].backend
+
+            def report(progress: StepProgress, number: int = number) -> None:
+                total = progress.total * len(batches)
+                on_step(StepProgress(number * progress.total + progress.done, total))
+
+            def draw(requests: list[ImageRequest], name: str = info.name) -> list[ImageResult]:
+                return self._host.generate(name, requests, report)
+
+            for outcome in build_batch(batch, draw, project, force=True):
+                if outcome.result is Result.FAILED:
+                    raise BackendError(outcome.message, outcome.hint)
+                target = outcome.target
+                found.append(
+                    Made(
+                        str(folder / target.output),
+                        target.size_px,
+                        target.seed,
+                        info.name,
+                        info.model,
+                        info.revision,
+                    )
+                )
+        return found
+
+    def caption(
+        self,
+        files: Sequence[Path],
+        backend: str = "builtin",
+        on_step: OnStep = ignore_steps,
+    ) -> list[tuple[Path, Answer]]:
+        """Words for each file, or the error that tells why there are none.
+
+        Raises BackendError when the backend cannot caption at all.
+        """
+        if not self._host.info(backend).can_caption:
+            raise BackendError(f"the backend '{backend}' reads no images", "choose another one")
+        answers: list[tuple[Path, Answer]] = []
+        for start in range(0, len(files), _MOST_IMAGES):
+            part = [(file, _read(file)) for file in files[start : start + _MOST_IMAGES]]
+            asked = [read for _, read in part if isinstance(read, CaptionRequest)]
+            told = iter(self._host.caption(backend, asked, on_step) if asked else [])
+            answers += [
+                (file, next(told) if isinstance(read, CaptionRequest) else read)
+                for file, read in part
+            ]
+        return answers
+
+
+def _read(file: Path) -> CaptionRequest | LlamaVisError:
+    try:
+        return CaptionRequest(decode_image(file))
+    except ImageError as error:
+        return ProjectError(str(error), "give a PNG, JPEG or WebP image", file)
+    except OSError as error:
+        reason = "this is a folder, not an image" if file.is_dir() else error.strerror
+        return ProjectError(f"cannot be read: {reason or error}", "check the file", file)
+
+
+def _folder_of(out: Path) -> Path:
+    if out.suffix.lower() != ".png":
+        raise ProjectError(f"'{out}' is no PNG file name", f"such as -o {out.stem or 'out'}.png")
+    problem = name_problem(out.stem)
+    if problem is not None:
+        raise ProjectError(problem, "choose another name", out)
+    folder = Path(os.path.realpath(out.parent))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise ProjectError(
+            f"the folder cannot be made: {cause.strerror or cause}", "choose another one", folder
+        ) from cause
+    return folder
+
+
+def _colours(palette: Path | None) -> tuple[str, ...] | None:
+    if palette is None:
+        return None
+    try:
+        return tuple("#" + bytes(colour).hex() for colour in read_palette(palette))
+    except (ImageError, OSError) as error:
+        raise ProjectError(str(error), "mend or replace the palette", palette) from error
