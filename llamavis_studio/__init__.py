@@ -1,3 +1,3 @@
-"""LlamaVis Studio: game art as code. Text descriptions in a project become its sprites and textures."""
+"""LlamaVis Studio: game art as code. Descriptions in a project become its sprites and textures."""
 
 __version__ = "0.1.0"
