@@ -149,6 +149,7 @@ class _Dictionary:
         self.amount: dict[str, str] = grammar["amount"]
         self.clause: dict[str, str] = grammar["clause"]
         self.place: dict[str, str] = grammar["place"]
+        art["colours"] = _shades(art["colours"], grammar["tone"]) | art["colours"]
         self.gathers = set(grammar["gathers"])
         self.breaks = {*self.clause, *self.place, "和", "与", "跟", "及", "以及", "或", "或者"}
         self.substances = set(art["materials"])
@@ -254,6 +255,17 @@ class _Dictionary:
                 at = _Word("在", phrase[i].english)
                 return [*phrase[:start], at, *phrase[start + 1 : i], *phrase[i + 1 :]]
         return phrase
+
+
+def _shades(colours: dict[str, str], tones: dict[str, str]) -> dict[str, str]:
+    """Every plain colour with every tone: 暗绿 and 暗绿色 are "dark green"."""
+    return {
+        f"{tone}{colour}{ending}": f"{prefix} {english}"
+        for colour, english in colours.items()
+        if len(colour) == 1
+        for tone, prefix in tones.items()
+        for ending in ("", "色")
+    }
 
 
 def _segmenter(frequencies: dict[str, int]) -> Any:

@@ -46,6 +46,8 @@ PHRASES = {
     "带刺的棍子": "spiked stick",
     "燃烧的骷髅头": "burning skull",
     "潮湿的灰色鹅卵石": "damp grey cobblestone",
+    "暗绿色的狗头人": "dark green kobold",
+    "发绿光的骷髅": "skeleton with green glow",
     "巨大的绿色的龙": "huge green dragon",
     "很老的树": "old tree",
     "喷火的红龙": "fire-breathing red dragon",
@@ -206,6 +208,10 @@ def test_a_sense_that_can_be_drawn_is_preferred() -> None:
     assert best_gloss(senses, set()) == "length"
     assert best_gloss(senses, {"long"}) == "long"
     assert best_gloss([("Longtown", True), ("dragon", False)], set()) == "dragon"
+
+
+def test_crude_senses_are_passed_over() -> None:
+    assert best_gloss([("breasts", False), ("grandmother", False)], {"breasts"}) == "grandmother"
 
 
 def test_table_format() -> None:

@@ -42,6 +42,11 @@ RARELY_DRAWN = re.compile(
 PLACE_NAME = re.compile(
     r"\b(county|district|prefecture|city in|town in|township|province|dynasty|banner|capital of)\b"
 )
+CRUDE = re.compile(
+    r"\b(boob\w*|breasts?|tits?|penis|vagina|vulva|cunt|fuck\w*|shit\w*|cock|dick|whore|slut|bitch\w*"
+    r"|porn\w*|sexual\w*|intercourse|masturbat\w*|prostitut\w*|nigger|chink|rape|raping)\b",
+    re.IGNORECASE,
+)
 VOWELS = "aeiou"
 
 
@@ -98,7 +103,7 @@ def best_gloss(senses: Iterable[tuple[str, bool]], drawable: set[str]) -> str:
                 - 3.0 * (is_name or bool(PLACE_NAME.search(sense)))
                 - 0.4 * sense.startswith("to ")
             )
-            if score > best_score:
+            if score > best_score and not CRUDE.search(wording):
                 best, best_score = wording, score
     return best
 
@@ -132,6 +137,9 @@ def build_table(
             is_name = entry["pinyin"][:1].isupper()
             senses[word] += [(sense, is_name) for sense in entry["english"]]
     turned = simplified_of(entries)
+    # 瞭望塔 is simplified as it stands, but 瞭 turns into 了 in every text: so must the word here.
+    for word in list(senses):
+        senses.setdefault("".join(turned.get(c, c) for c in word), senses[word])
     lines = ["".join(turned) + "\t" + "".join(turned.values())]
     for word in sorted(senses):
         gloss = best_gloss(senses[word], drawable)
