@@ -154,7 +154,11 @@ class Backend(Protocol):
         """
 
     def generate(self, requests: list[ImageRequest], on_step: OnStep) -> list[ImageResult]:
-        """One image a request, of exactly its size: 4 channels where transparent, else 3."""
+        """One image a request, 4 channels where transparent, else 3.
+
+        It has the size that the model likes best for the request: ``native_size`` of the kind
+        where there is one. The pipeline fits it to ``size_px``.
+        """
 
     def caption(self, requests: list[CaptionRequest], on_step: OnStep) -> list[CaptionResult]:
         """Words for each image."""

@@ -168,10 +168,14 @@ def _smaller(limit: int, batch_limit: int) -> int:
 
 def _check_pixels(name: str, request: ImageRequest, result: ImageResult) -> None:
     pixels = result.pixels
-    width, height = request.size_px
     channels = 4 if request.transparent else 3
-    if pixels.dtype != np.uint8 or pixels.shape != (height, width, channels):
+    if (
+        pixels.dtype != np.uint8
+        or pixels.ndim != 3
+        or pixels.shape[2] != channels
+        or not pixels.size
+    ):
         raise BackendError(
             f"the backend '{name}' drew {pixels.dtype} {pixels.shape}, "
-            f"where uint8 {(height, width, channels)} was asked for"
+            f"where uint8 (height, width, {channels}) was asked for"
         )

@@ -4,7 +4,7 @@ Words in a prompt make it misbehave:
 
     FAIL      raises an error that is no LlamaVisError      OOM    more than 2 requests do not fit
     MISSING   raises ModelMissing                           OOM1   nothing fits
-    SLOW      50 ms a step                                  WRONG  pixels of the wrong size
+    SLOW      50 ms a step                                  WRONG  pixels without a colour
     CRASH     SIGKILL to its own process                    SEGV   a real segmentation fault
     EXIT      leaves the process with code 3                HANG   stays in a step for ever
     FREEZE    stops its process (no sign of life)           GARBAGE, HALF  rubbish on the pipe
@@ -130,10 +130,10 @@ def draw(request: ImageRequest) -> Pixels:
     return np.dstack([colour * middle[..., None], np.where(middle, 255, 0)]).astype(np.uint8)
 
 
-def _result(request: ImageRequest, wrong_size: bool) -> ImageResult:
+def _result(request: ImageRequest, wrong: bool) -> ImageResult:
     pixels = draw(request)
     return ImageResult(
-        pixels=pixels[:-1] if wrong_size else pixels,
+        pixels=pixels[..., 0] if wrong else pixels,
         expanded_prompt=f"{request.kind}: {request.prompt}",
         seed=request.seed,
     )
