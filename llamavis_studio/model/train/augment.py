@@ -20,9 +20,9 @@ HANDED = re.compile(
 FIXED = re.compile(
     r"fire|flame|lava|water|ice|frost|snow|blood|grass|gold|bone|skeleton|skull|rainbow|lightning"
     r"|sun|moon|star|zombie|human|man|woman|elf|fruit|apple|banana|statue|cow|panda|zebra|storm"
-    r"|and |,|spectral|ghostly|copper|brass|iron|wooden|santa|silver|steam|shadow|quicksilver"
+    r"|and |,|autumn|edge|sand|leaf|tree |spectral|ghostly|copper|brass|iron|wooden|santa|silver|steam|shadow|quicksilver"
 )
-RECOLOUR_KINDS = ("creature", "item", "texture", "feature", "effect")
+RECOLOUR_KINDS = ("creature", "character", "item", "texture", "feature", "effect")
 
 
 def mirrored(pixels: Pixels, phrase: str) -> Pixels | None:
@@ -42,6 +42,8 @@ def recoloured(
     """
     if kind not in RECOLOUR_KINDS or FIXED.search(phrase):
         return None
+    if kind in ("texture", "feature") and " with " in phrase:
+        return None
     found = shares(pixels)
     if not found:
         return None
@@ -49,10 +51,11 @@ def recoloured(
     if share < 0.45 or main == "black":
         return None
     bare = re.sub(rf"\b(dark |pale |light |deep |bright )?({'|'.join(NAMES)})\b ?", "", phrase)
-    bare = " ".join(bare.split())
-    if not bare or re.search(r"\b(golden|cyan|magenta|turquoise)\b", bare) or bare != phrase and (
-        not re.match(rf"(dark |pale |light |deep |bright )?{main}\b", phrase)
-    ):
+    bare = re.sub(r"^(dark|pale|light|deep|bright) ", "", " ".join(bare.split()))
+    named = re.match(rf"(dark |pale |light |deep |bright )?({'|'.join(NAMES)})\b", phrase)
+    if not bare or re.search(r"\b(golden|cyan|magenta|turquoise)\b", bare):
+        return None
+    if named and named[2] != main:
         return None
     choices = [word for word in RECOLOURS if word != main]
     word = choices[int(rng.integers(len(choices)))]

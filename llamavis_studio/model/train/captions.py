@@ -38,41 +38,44 @@ def stable_hash(text: str) -> int:
     return zlib.crc32(text.encode("utf-8"))
 
 
-def captions_for(phrase: str, kind: str, pixels: Pixels) -> tuple[str, ...]:
-    """Canonical caption and other phrasings of one picture; every word is known or measured."""
+def captions_for(
+    phrase: str, kind: str, pixels: Pixels, *, coloured: bool = True
+) -> tuple[str, ...]:
+    """Canonical caption and other phrasings of one picture; every word is known or measured.
+
+    `coloured` says whether measured colour words may be added to the phrase.
+    """
     rng = np.random.default_rng(stable_hash(phrase))
     colours = colour_list(pixels)
-    coloured = phrase
-    if not has_colour(phrase) and (word := colour_word(pixels, 0.42)):
-        coloured = f"{word} {phrase}"
-    found = [coloured, article(coloured), phrase]
-    if len(colours) > 1 and not has_colour(phrase):
+    lead = ""
+    free = coloured and not has_colour(phrase)
+    if free and (word := colour_word(pixels, 0.42)):
+        lead = f"{word} "
+    main = lead + phrase
+    found = [main, article(main), phrase]
+    if len(colours) > 1 and free:
         found.append(f"{phrase}, {join(colours[:3])}")
         if kind != "texture":
             found.append(f"{join(colours[:2])} {phrase}")
     words = KIND_WORDS[kind]
     if kind == "texture":
-        found += [f"{coloured} {words[0]}", f"seamless {coloured} {words[0]}"]
+        found += [f"{main} {words[0]}", f"seamless {main} {words[0]}"]
     elif kind in ("creature", "character"):
         if not NOT_MONSTERS.search(phrase):
-            found.append(f"{coloured} {words[int(rng.integers(2))]}")
-        found.append(f"pixel art {coloured}")
+            found.append(f"{main} {words[int(rng.integers(2))]}")
+        found.append(f"pixel art {main}")
     else:
-        found += [f"{coloured} {words[int(rng.integers(2))]}", f"pixel art {coloured}"]
+        found += [f"{main} {words[int(rng.integers(2))]}", f"pixel art {main}"]
     if more := hypernym(phrase):
-        lead = coloured[: len(coloured) - len(phrase)]
-        found.append(f"{lead}{more}" if lead else f"{coloured}, {more}")
+        found.append(f"{lead}{more}" if lead else f"{main}, {more}")
     return unique(found)
 
 
 def hypernym(phrase: str) -> str:
-    """What else the thing may be called, by the last word of its name that has an entry."""
+    """What else the thing may be called, by the last word of its head."""
     entries: dict[str, str] = table("tiles")["hypernyms"]
     head = re.split(r" with | in | of | and |,", phrase)[0]
-    for word in reversed(head.split()):
-        if word in entries:
-            return entries[word]
-    return ""
+    return entries.get(head.rpartition(" ")[2], "")
 
 
 def unique(captions: list[str]) -> tuple[str, ...]:

@@ -116,8 +116,11 @@ def name_pixels(lab: Floats) -> NDArray[np.int8]:
 
 
 def _surface(pixels: Pixels) -> NDArray[np.bool_]:
-    """Opaque pixels without the dark outline that touches the outside (h, w)."""
+    """Opaque pixels without the dark outline that touches the outside and drop shadows (h, w)."""
     opaque = pixels[..., 3] > 127
+    lit = opaque & (pixels[..., :3].max(-1) > 14)  # drawn shadows are pure black
+    if lit.sum() > 0.25 * opaque.sum():
+        opaque = lit
     padded = np.pad(opaque, 1)
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     dark = pixels[..., :3].max(-1) < 48
@@ -145,6 +148,15 @@ def dominant(pixels: Pixels, least: float = 0.2) -> tuple[str, ...]:
     """One to three colour words that cover at least `least` of the surface, largest first."""
     found = shares(pixels)
     return tuple(word for word, share in found.items() if share >= least)[:3] or tuple(found)[:1]
+
+
+def accent(pixels: Pixels, least: float = 0.06) -> str:
+    """The largest colour word that is not black, grey, white or tan: the liquid of a flask."""
+    found = shares(pixels)
+    for word, share in found.items():
+        if share >= least and word not in ("black", "grey", "white", "tan", "brown"):
+            return word
+    return next(iter(found), "")
 
 
 def shade(pixels: Pixels, word: str) -> str:

@@ -81,6 +81,8 @@ def _allowed(base: Part, category: str) -> bool:
 
 def _sample(group: Sequence[Part], rng: np.random.Generator) -> Part:
     part = group[int(rng.integers(len(group)))]
+    if part.stem == "tengu_comb":  # a bird's comb, not hair
+        part = group[0]
     if "{c}" in part.template and rng.random() < 0.35:
         colours = HAIR_COLOURS if part.category in ("hair", "beard") else RECOLOURS
         part = part.painted(colours[int(rng.integers(len(colours)))])

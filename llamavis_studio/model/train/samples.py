@@ -26,7 +26,7 @@ from llamavis_studio.model.train.tiles import Tile, read_tiles
 from llamavis_studio.model.train.words import article, colour_list
 
 VAL_SHARE = 0.04
-KIND_WEIGHT = {"creature": 1.6, "item": 1.5, "feature": 1.0, "effect": 0.7, "texture": 1.0}
+KIND_WEIGHT = {"creature": 1.6, "character": 1.6, "item": 1.5, "feature": 1.0, "effect": 0.7, "texture": 1.0}
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ def _add_tiles(builder: _Builder, tiles: list[Tile], rng: np.random.Generator) -
     for tile in tiles:
         # A name's variants share its weight, so that a name with 40 pictures is not 40 names.
         weight = KIND_WEIGHT[tile.kind] * counts[tile.name] ** -0.5
+        weight *= 0.3 if "segment" in tile.name else 1.0
         captions = captions_for(tile.phrase, tile.kind, tile.pixels)
 
         def add(pixels: Pixels, words: tuple[str, ...], share: float, *, tile: Tile = tile,
@@ -155,13 +156,13 @@ def _add_tiles(builder: _Builder, tiles: list[Tile], rng: np.random.Generator) -
             )  # fmt: skip
 
         first = add(tile.pixels, captions, 1.0)
-        if tile.kind in ("creature", "item", "feature"):
+        if tile.kind in ("creature", "character", "item", "feature"):
             flipped = augment.mirrored(tile.pixels, tile.phrase)
             if flipped is not None and rng.random() < 0.5:
                 add(flipped, captions, 0.4)
         if tile.tileable and not textures.framed(tile.pixels):
             add(textures.shifted(tile, rng), captions, 0.5)
-        for _ in range(2 if tile.kind in ("creature", "item") else 1):
+        for _ in range(2 if tile.kind in ("creature", "character", "item") else 1):
             changed = augment.recoloured(tile.pixels, tile.phrase, tile.kind, rng)
             if changed:
                 second = add(changed[0], changed[1], 0.35)
@@ -184,7 +185,9 @@ def _add_mosaics(builder: _Builder, tiles: list[Tile], rng: np.random.Generator)
 
 def _add_emoji(builder: _Builder, data_dir: Path) -> None:
     for emoji in read_emoji(data_dir):
-        captions = captions_for(emoji.name, emoji.kind, emoji.pixels)
+        captions = captions_for(
+            emoji.name, emoji.kind, emoji.pixels, coloured=emoji.plain
+        )
         plain = unique([emoji.name, article(emoji.name), *captions])
         chinese = unique([emoji.name_zh])
         number = builder.add(
@@ -214,7 +217,7 @@ def _add_characters(
     for number, item in enumerate(compose(parts, count, rng)):
         current = builder.add(
             item.pixels, "character", item.name, item.captions, "composite",
-            captions_zh=item.captions_zh, split=item.split, weight=0.25,
+            captions_zh=item.captions_zh, split=item.split, weight=0.14,
         )  # fmt: skip
         if number % 2:
             builder.pairs.append((previous, current))
@@ -225,7 +228,7 @@ def _add_scenes(builder: _Builder, count: int, rng: np.random.Generator) -> None
     for scene in paint_many(count, rng):
         builder.add(
             scene.pixels, "background", scene.name, scene.captions, "scene",
-            captions_zh=scene.captions_zh, tileable=False, weight=0.4,
+            captions_zh=scene.captions_zh, tileable=False, weight=0.3,
         )  # fmt: skip
 
 

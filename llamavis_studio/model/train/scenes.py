@@ -15,7 +15,7 @@ from llamavis_studio.model.train import scene_art as art
 from llamavis_studio.model.train.captions import unique
 from llamavis_studio.model.train.colours import Pixels
 from llamavis_studio.model.train.scene_art import Canvas, Light, Rgb
-from llamavis_studio.model.train.words import join
+from llamavis_studio.model.train.words import article, join
 
 WIDTH, HEIGHT = 48, 32
 
@@ -103,18 +103,21 @@ def paint(place: str, rng: np.random.Generator, hour: str = "") -> Scene:
     english, chinese, paint_place = PLACES[place]
     if place not in CLOSED:
         _sky(plan)
+    ahead = len(plan.things)
     paint_place(plan)
+    plan.things = plan.things[ahead:] + plan.things[:ahead]
     if place not in CLOSED:
         _weather(plan)
     rgb = np.clip(np.round(plan.canvas), 0, 255).astype(np.uint8)
     pixels = np.concatenate([rgb, np.full((HEIGHT, WIDTH, 1), 255, np.uint8)], -1)
     words, words_zh = _words(plan, english, chinese, place in CLOSED)
-    return Scene(pixels, words, words_zh, f"scene {place} {'' if place in CLOSED else hour}".strip())
+    return Scene(pixels, words, words_zh, f"scene {words[0]}")
 
 
 def _sky(plan: _Plan) -> None:
     plan.horizon = plan.whole(16, 22)
     art.ramp(plan.canvas, plan.light.sky, 0, plan.horizon + 2)
+    plan.canvas[plan.horizon + 2 :] = plan.light.sky[-1]
     x = plan.whole(8, WIDTH - 9)
     if plan.hour == "night":
         art.stars(plan.canvas, plan.horizon - 2, plan.whole(10, 26), plan.rng)
@@ -148,12 +151,12 @@ def _sky(plan: _Plan) -> None:
                 plan.light.cloud, plan.light.shade,
             )  # fmt: skip
         plan.say("clouds", "云")
+    if plan.hour == "storm" and plan.chance(0.45):
+        _lightning(plan)
 
 
 def _weather(plan: _Plan) -> None:
     if plan.hour == "storm":
-        if plan.chance(0.45):
-            _lightning(plan)
         _rain(plan)
     elif plan.hour in ("day", "dusk", "night") and plan.chance(0.05):
         _rain(plan)
@@ -526,7 +529,7 @@ def _space(plan: _Plan) -> None:
         art.disc(plan.canvas, x, y, r, art.mix(hues[pick], (0, 0, 20), 0.45))
         art.disc(plan.canvas, x - 1, y - 1, r - 1.2, hues[pick])
         art.disc(plan.canvas, x - 2, y - 2, r / 3, art.mix(hues[pick], (255, 255, 255), 0.3))
-        plan.say(f"a {names[pick][0]} planet", f"{names[pick][1]}色行星")
+        plan.say(article(f"{names[pick][0]} planet"), f"{names[pick][1]}色行星")
 
 
 def _underwater(plan: _Plan) -> None:
@@ -587,11 +590,11 @@ def _words(
         lead = f"{short} {english}"
         other, after = f"{adjective} {english}", f"{english} {when}"
         zh = ("" if plan.hour == "day" else HOURS_ZH[plan.hour]) + chinese
-    first = f" with {things[-1]}" if things else ""
+    first = f" with {things[0]}" if things else ""
     words = unique([
         f"{lead}{tail}", lead, f"{after}{tail}", f"{other}{first}", f"{lead}{first}",
         f"pixel art background, {lead}{tail}",
     ])  # fmt: skip
-    lead_zh = f"有{things_zh[-1]}的{zh}" if things_zh else zh
+    lead_zh = f"有{things_zh[0]}的{zh}" if things_zh else zh
     when_zh = zh if closed or plan.hour != "day" else f"白天的{chinese}"
     return words, unique([f"{zh}{tail_zh}", zh, lead_zh, when_zh])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from llamavis_studio.model.train.colours import Pixels
+from llamavis_studio.model.train.colours import Pixels, to_oklab
 from llamavis_studio.model.train.tiles import Tile
 
 
@@ -42,10 +42,15 @@ def mosaics(
     groups: dict[tuple[str, str], list[Tile]] = defaultdict(list)
     for tile in tiles:
         if tile.tileable and not framed(tile.pixels):
-            groups[tile.category, tile.phrase].append(tile)
-    for _, group in sorted(groups.items()):
-        wanted = min(per_name, 2 * len(group) ** 2) if len(group) > 1 else 1
+            groups[tile.category, tile.family].append(tile)
+    for _, everyone in sorted(groups.items()):
+        wanted = min(per_name, 2 * len(everyone) ** 2) if len(everyone) > 1 else 1
+        means = np.stack([to_oklab(t.pixels[..., :3]).mean((0, 1)) for t in everyone])
         for _ in range(wanted):
+            # Variants of another colour would make a chequered mosaic.
+            first = int(rng.integers(len(everyone)))
+            near = np.linalg.norm(means - means[first], axis=1) < 0.045
+            group = [t for t, close in zip(everyone, near, strict=True) if close]
             chosen = rng.choice(len(group), 4, replace=len(group) < 4)
             a, b, c, d = (group[int(i)].pixels for i in chosen)
             whole = np.concatenate([np.concatenate([a, b], 1), np.concatenate([c, d], 1)], 0)

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from llamavis_studio.model.train.colours import Pixels
+from llamavis_studio.model.train.colours import Pixels, accent
 from llamavis_studio.model.train.sources import fit, read_rows
 from llamavis_studio.model.train.words import colour_word, table
 
+ACCENTED = ("potion", "wand", "gem", "gizmo")  # their colour is what is not glass or metal
+PEOPLE = re.compile(
+    r"\b(man|woman|men|human|elf|dwarf|halfling|gnome|wizard|mage|knight|warrior|priest|archer|thief"
+    r"|sorcerer|necromancer|witch|vampire|barbarian|king|queen|champion|arcanist|occultist|monk"
+    r"|warlock|druid|berserker|goblin|orc|kobold|gnoll|merfolk|hierophant|demonologist|conjurer"
+    r"|fighter|summoner|annihilator|blademaster|spriggan|myrmidon|beastmaster|servant|clown|claus)\b"
+)
+NOT_PEOPLE = re.compile(r"zombie|undead|ghostly|skeleton|ice |shadow|statue|body|centaur|spirit")
 WHOLE_PARTS = ("transform", "felids")  # body-part folders that hold whole figures
 
 
@@ -23,7 +31,7 @@ class Tile:
     phrase: str
     kind: str
     category: str
-    stem: str
+    family: str  # numbered variants of one drawing share it
     pixels: Pixels
     tileable: bool = False
 
@@ -47,15 +55,19 @@ def read_tiles(data_dir: Path) -> tuple[list[Tile], dict[str, dict[str, list[Pix
             continue
         name = " ".join(phrase.replace("{c}", "").split())
         if "{c}" in phrase:
-            phrase = " ".join(phrase.replace("{c}", colour_word(pixels)).split())
+            measured = accent if fields["category"] in ACCENTED else colour_word
+            phrase = " ".join(phrase.replace("{c}", measured(pixels)).split())
         kind = "creature" if fields["kind"] == "part" else fields["kind"]
+        if kind == "creature" and fields["kind"] != "part":
+            if PEOPLE.search(phrase) and not NOT_PEOPLE.search(phrase):
+                kind = "character"
         opaque = bool((pixels[..., 3] > 200).all())
         if kind == "texture" and (pixels[..., 3] > 200).mean() < 0.6:
             continue
         seam = not re.search(r"edge|yellow line|launcher", phrase)
         tiles.append(
             Tile(
-                name, phrase, kind, fields["category"], stem, pixels,
+                name, phrase, kind, fields["category"], fields["name"], pixels,
                 tileable=kind == "texture" and opaque and seam,
             )
         )  # fmt: skip
