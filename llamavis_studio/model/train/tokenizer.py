@@ -98,7 +98,7 @@ def train_tokenizer(
         found=optimizers(model, 0.0, 2e-3),
         report=report,
         schedule=Schedule(fall_share=0.7, floor=0.02),
-        average_decay=0.995,
+        average_decay=0.99,
         after_step=after_step,
     )
 
@@ -117,7 +117,7 @@ def augment(pixels: Tensor, generator: torch.Generator, wrap: bool) -> Tensor:
     pixels = pixels.roll((down, right), (2, 3))
     if torch.rand((), generator=generator) < 0.5:
         pixels = pixels.flip(3)
-    if torch.rand((), generator=generator) < 0.4:
+    if torch.rand((), generator=generator) < 0.15:
         swapped = pixels[:, torch.randperm(3, generator=generator)]
         pixels = torch.cat([swapped, pixels[:, 3:]], dim=1)
     return pixels.contiguous()

@@ -113,7 +113,7 @@ def train_unified(
         step,
         folder=folder,
         budget=budget,
-        found=optimizers(_Trainable(model), 6e-3, 2e-3),
+        found=optimizers(_Trainable(model), 4e-3, 2e-3),
         report=report,
         schedule=Schedule(),
         average_decay=0.998,
