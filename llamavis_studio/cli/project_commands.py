@@ -16,7 +16,8 @@ from llamavis_studio.core.errors import Cancelled, ProjectError
 if TYPE_CHECKING:
     from llamavis_studio.core.events import Event
     from llamavis_studio.pipeline.plan import Plan
-    from llamavis_studio.studio import BuildReport, Studio
+    from llamavis_studio.build_round import BuildReport
+    from llamavis_studio.studio import Studio
 
 _COLOURS = {
     "fresh": typer.colors.GREEN,
