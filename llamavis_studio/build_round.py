@@ -80,7 +80,9 @@ class Round:
     def note(self, outcome: Outcome) -> None:
         """Take in what came of one target, and tell it."""
         target = outcome.target
-        self._waiting.pop(target.output, None)
+        awaited = self._waiting.get(target.output)
+        if awaited is not None and awaited.build_key == target.build_key:
+            del self._waiting[target.output]
         if outcome.result is Result.GUARDED:
             self._edited.append((target.output, outcome.message))
             return
@@ -122,7 +124,9 @@ class Round:
         if isinstance(error, LlamaVisError):
             message, hint = error.message, error.hint
         for target in batch:
-            if self._waiting.pop(target.output, None) is not None:
+            awaited = self._waiting.get(target.output)
+            if awaited is not None and awaited.build_key == target.build_key:
+                del self._waiting[target.output]
                 self._fail(target, message, hint)
 
     def finish(self, cancelled: bool) -> None:

@@ -11,39 +11,52 @@ it through the inbox; only `cancel` may be called from anywhere.
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from llamavis_studio.backends.base import ImageRequest, ImageResult, OnStep, StepProgress
+from llamavis_studio.backends.base import OnStep
 from llamavis_studio.backends.base import ignore_steps as unwatched
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.backends.model_process import ProcessSettings
 from llamavis_studio.backends.process_host import ProcessHost
+from llamavis_studio.batch_work import batch_work
+from llamavis_studio.build_round import BuildReport, Round
 from llamavis_studio.core.asset import AssetState
 from llamavis_studio.core.errors import Cancelled, LocatedError, ProjectError
 from llamavis_studio.core.events import Event, PlanReady, ProblemFound, Publisher, Subscriber
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.project_file import PROJECT_FILE
 from llamavis_studio.core.settings import Settings, layered, state_folder, user_settings
 from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image, encode_png
-from llamavis_studio.jobs.job import Job, JobContext, JobProgress, JobResult
+from llamavis_studio.jobs.inbox import MainThreadInbox
+from llamavis_studio.jobs.job import Job, JobProgress, JobResult
 from llamavis_studio.jobs.queue import JobQueue
-from llamavis_studio.jobs.worker import MainThreadInbox, Worker
-from llamavis_studio.pipeline.build import build_batch, make_batches
+from llamavis_studio.jobs.worker import Worker
+from llamavis_studio.pipeline.build import Outcome, make_batches
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
 from llamavis_studio.pipeline.target import Target
 from llamavis_studio.pipeline.write import clean_temporaries, write_atomic
-from llamavis_studio.build_round import BuildReport, Round
 from llamavis_studio.single_shots import Answer, Made, Sampling, SingleShots
+from llamavis_studio.watch.observer import NATIVE_QUIET
+from llamavis_studio.watch.snapshot import Change, is_description
+from llamavis_studio.watch.watcher import Watcher
+
+if TYPE_CHECKING:
+    import asyncio
 
 CANCEL_TIMEOUT_S = 5.0
 """How long a cancelled build may take to notice."""
+_STOP_LOOK_S = 0.1
+_PALETTE_SUFFIXES = (".hex", ".gpl", ".pal")
 
 
 class Studio:
@@ -62,8 +75,10 @@ class Studio:
         self._inbox = MainThreadInbox()
         self._jobs = JobQueue(on_end=self._post_end)
         self._worker: Worker | None = None
-        self._in_flight: dict[str, tuple[Target, ...]] = {}
+        self._flights: dict[int, _Flight] = {}
         self._round: Round | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._inputs: frozenset[str] = frozenset()
         self._told: set[ProblemFound] = set()
         self._cancelled = False
 
@@ -105,8 +120,7 @@ class Studio:
 
     def plan(self, paths: Iterable[Path] | None = None) -> Plan:
         """How every image (or those at or below `paths`) stands, and why; builds nothing."""
-        found = make_plan(self.project, self._host.info, self._cache, paths)
-        self._cache.save(self.project)
+        found = self._plan_quietly(self.project, paths)
         self._publish(PlanReady(found.counts(), len(found.problems), found.estimate_s))
         return found
 
@@ -123,7 +137,7 @@ class Studio:
         self._tell_problems(plan)
         work = self._begin(plan, targets)
         self._submit(targets, force)
-        self._run_until(lambda: not self._in_flight)
+        self._run_until(lambda: not self._flights)
         self._end()
         if self._cancelled:
             raise Cancelled
@@ -192,7 +206,7 @@ class Studio:
         if self._worker is None:
             self._worker = Worker(
                 self._jobs,
-                self._inbox.post,
+                self._post,
                 on_start=lambda job: None,
                 on_progress=self._progressed,
                 on_end=self._ended,
@@ -200,53 +214,40 @@ class Studio:
             self._worker.start()
         for batch in make_batches(targets, self.settings.batch_size):
             key = "+".join(f"{target.output}={target.build_key[:16]}" for target in batch)
-            self._in_flight[key] = batch
-            self._jobs.add(Job(key, self._work(batch, force), title=batch[0].output))
+            work = batch_work(batch, self.project, self._host, force, self._post_outcome)
+            job = Job(key, work, title=batch[0].output)
+            self._flights[job.number] = _Flight(job, batch)
+            self._jobs.add(job)
 
-    def _work(self, batch: tuple[Target, ...], force: bool) -> Callable[[JobContext], float]:
-        """What the worker thread does for a batch; it holds all it needs and returns seconds."""
-        project, host, backend = self.project, self._host, batch[0].backend.name
+    def _post_outcome(self, outcome: Outcome) -> None:
+        self._post(partial(self._came_out, outcome))
 
-        def work(context: JobContext) -> float:
-            context.on_cancel(host.cancel)
-            clock = _StepClock()
-
-            def draw(requests: list[ImageRequest]) -> list[ImageResult]:
-                def step(progress: StepProgress) -> None:
-                    clock.step(progress)
-                    context.progress(progress.done, progress.total)
-
-                return host.generate(backend, requests, step)
-
-            build_batch(
-                batch,
-                draw,
-                project,
-                force=force,
-                check_cancel=context.check,
-                on_outcome=lambda outcome: self._inbox.post(partial(self._came_out, outcome)),
-            )
-            return clock.seconds()
-
-        return work
-
-    def _came_out(self, outcome: Any) -> None:
+    def _came_out(self, outcome: Outcome) -> None:
         if self._round is not None:
             self._round.note(outcome)
 
     def _progressed(self, job: Job, progress: JobProgress) -> None:
-        batch = self._in_flight.get(job.key)
-        if self._round is not None and batch is not None:
-            self._round.progress(job.title, len(batch), progress.done, progress.total)
+        flight = self._flights.get(job.number)
+        if self._round is not None and flight is not None:
+            self._round.progress(job.title, len(flight.batch), progress.done, progress.total)
 
     def _post_end(self, result: JobResult) -> None:
         # The queue tells this in the thread that cancelled, which may be any.
-        self._inbox.post(partial(self._ended, result))
+        self._post(partial(self._ended, result))
 
     def _ended(self, result: JobResult) -> None:
-        batch = self._in_flight.pop(result.job.key, ())
-        if self._round is not None and batch:
-            self._round.batch_ended(batch, result)
+        flight = self._flights.pop(result.job.number, None)
+        if self._round is not None and flight is not None:
+            self._round.batch_ended(flight.batch, result)
+        if self._loop is not None and not self._flights:
+            self._end()
+
+    def _post(self, call: Callable[[], None]) -> None:
+        """The one door to the main thread: its loop while watching, else its inbox."""
+        if self._loop is None:
+            self._inbox.post(call)
+        else:
+            self._loop.call_soon_threadsafe(call)
 
     def _run_until(self, finished: Callable[[], bool]) -> None:
         """Work through the inbox; Ctrl+C cancels, waits for the worker to notice, then tells."""
@@ -254,7 +255,7 @@ class Studio:
             self._inbox.run_until(finished)
         except KeyboardInterrupt:
             self.cancel()
-            self._inbox.run_until(lambda: not self._in_flight, CANCEL_TIMEOUT_S)
+            self._inbox.run_until(lambda: not self._flights, CANCEL_TIMEOUT_S)
             self._end()
             raise Cancelled from None
 
@@ -268,20 +269,69 @@ class Studio:
     def _publish(self, event: Event) -> None:
         self._publisher.publish(event)
 
-    def watch(self, stop: Callable[[], bool] = lambda: False) -> None:
-        """Build, and build again after every change, until `stop()` or Ctrl+C (Cancelled)."""
-        raise NotImplementedError
+    def watch(self, stop: threading.Event | None = None) -> None:
+        """Build, and build again after every change, until `stop` is set; Ctrl+C interrupts."""
+        import asyncio  # takes a tenth of a second that only a watcher needs
 
-    def _refresh(self, changed: frozenset[str]) -> None:
+        clean_temporaries(self.root)
+        asyncio.run(self._watch(stop or threading.Event()))
+
+    async def _watch(self, stop: threading.Event) -> None:
+        import asyncio
+
+        self._loop = asyncio.get_running_loop()
+        quiet = replace(
+            NATIVE_QUIET, created_s=self.settings.debounce_s, gone_s=self.settings.debounce_s
+        )
+        watcher = Watcher(
+            self.root, self._loop, self._changed, relevant=self._is_input, quiet=quiet
+        )
+        try:
+            # What the plan finds to be inputs must be known before the watcher's first look.
+            self._refresh(None)
+            watcher.start()
+            while not stop.is_set():
+                await asyncio.sleep(_STOP_LOOK_S)
+        finally:
+            watcher.close()
+            self.cancel()
+            deadline = time.monotonic() + CANCEL_TIMEOUT_S
+            while self._flights and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
+            self._end()
+            self._loop = None
+
+    def _changed(self, changes: tuple[Change, ...]) -> None:
+        self._refresh(frozenset(str(change.path) for change in changes))
+
+    def _is_input(self, relative: str) -> bool:
+        """Whether a file decides images: asked in watchdog's thread, hence the frozen set."""
+        return (
+            is_description(relative)
+            or relative.endswith(_PALETTE_SUFFIXES)
+            or relative in self._inputs
+        )
+
+    def _plan_quietly(self, project: Project, paths: Iterable[Path] | None = None) -> Plan:
+        found = make_plan(project, self._host.info, self._cache, paths)
+        self._cache.save(project)
+        references = {name for one in found.targets for name in one.target.references}
+        styles = [style.palette for style in project.styles.values()]
+        palettes = [*styles, *project.file.palettes.values()]
+        self._inputs = frozenset(references | {one for one in palettes if isinstance(one, str)})
+        return found
+
+    def _refresh(self, changed: frozenset[str] | None) -> None:
         """After a change: plan anew, give up what is no longer wanted, start what is.
 
-        `changed` are project-relative paths; what failed before is tried again only for them.
+        `changed` are project-relative paths, None at the start; what failed before is tried again
+        only for them.
         """
         try:
             project = Project.open(self.root)
             if project.root != self.root:
-                raise ProjectError("llamavis.toml is gone", "put it back", self.root)
-            plan = make_plan(project, self._host.info, self._cache)
+                raise ProjectError(f"{PROJECT_FILE} is gone", "put it back", self.root)
+            plan = self._plan_quietly(project)
         except LocatedError as error:
             for one in error.problems:
                 place = "" if one.path is None else one.path.name
@@ -291,7 +341,6 @@ class Studio:
                     self._told.add(problem)
             return
         self.project = project
-        self._cache.save(project)
         self._tell_problems(plan)
         wanted = {
             planned.target.output: planned.target.build_key
@@ -299,11 +348,12 @@ class Studio:
             if _is_wanted(planned, changed)
         }
         kept = set()
-        for key, batch in list(self._in_flight.items()):
-            if all(wanted.get(target.output) == target.build_key for target in batch):
-                kept |= {target.output for target in batch}
+        for flight in [flight for flight in self._flights.values() if not flight.given_up]:
+            if all(wanted.get(target.output) == target.build_key for target in flight.batch):
+                kept |= {target.output for target in flight.batch}
             else:
-                self._jobs.cancel(key)
+                flight.given_up = True
+                self._jobs.cancel(flight.job.key)
         targets = [
             planned.target
             for planned in plan.targets
@@ -319,31 +369,18 @@ class Studio:
         self._submit(targets, force=False)
 
 
-class _StepClock:
-    """Times the drawing without the loading before it: from the first step to the last."""
+@dataclass
+class _Flight:
+    """A batch that was given to the queue; `given_up` when its words changed meanwhile."""
 
-    def __init__(self) -> None:
-        self._first: float | None = None
-        self._total = 0
-        self._steps = 0
-        self._last = 0.0
-
-    def step(self, progress: StepProgress) -> None:
-        now = time.monotonic()
-        self._first = now if self._first is None else self._first
-        self._last, self._total = now, progress.total
-        self._steps += 1
-
-    def seconds(self) -> float:
-        """How long all steps took; 0 when there were too few to tell."""
-        if self._first is None or self._steps < 2:
-            return 0.0
-        return (self._last - self._first) * self._steps / (self._steps - 1)
+    job: Job
+    batch: tuple[Target, ...]
+    given_up: bool = False
 
 
-def _is_wanted(planned: PlannedTarget, changed: frozenset[str]) -> bool:
+def _is_wanted(planned: PlannedTarget, changed: frozenset[str] | None) -> bool:
     if planned.state is AssetState.FAILED:
-        return bool(changed & {planned.target.source, planned.target.output})
+        return changed is None or bool(changed & {planned.target.source, planned.target.output})
     return planned.state in (AssetState.STALE, AssetState.MISSING)
 
 

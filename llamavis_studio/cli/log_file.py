@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import logging
+import os
 import platform
 import sys
 import traceback
@@ -12,6 +14,20 @@ from llamavis_studio import __version__
 from llamavis_studio.core.settings import state_folder
 
 _LARGEST_BYTES = 1024 * 1024
+
+
+def log_to_file() -> None:
+    """Send what the rooms log to the log file; without it, tracebacks would reach the terminal."""
+    path = state_folder() / "llamavis.log"
+    handler: logging.Handler = logging.NullHandler()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if os.access(path.parent, os.W_OK):
+            handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    except OSError:  # a home that cannot be written: nothing is logged
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def log_failure(error: BaseException) -> Path | None:

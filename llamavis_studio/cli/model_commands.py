@@ -39,7 +39,10 @@ def generate(wish: Wish, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
+        from llamavis_studio.cli.log_file import log_to_file
         from llamavis_studio.single_shots import Sampling, SingleShots
+
+        log_to_file()
 
         values: dict[str, Any] = {
             "description": wish.text,
@@ -68,8 +71,10 @@ def caption(files: list[Path], backend: str, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
+        from llamavis_studio.cli.log_file import log_to_file
         from llamavis_studio.single_shots import SingleShots
 
+        log_to_file()
         with SingleShots() as shots, ProgressLine("reading", 1) as line:
             answers = shots.caption(files, backend, on_step=_mover(line, "reading"))
         told: list[dict[str, Any]] = []

@@ -14,9 +14,9 @@ from llamavis_studio.cli.output import Output, ProgressLine, spoken_time, write_
 from llamavis_studio.core.errors import Cancelled, ProjectError
 
 if TYPE_CHECKING:
+    from llamavis_studio.build_round import BuildReport
     from llamavis_studio.core.events import Event
     from llamavis_studio.pipeline.plan import Plan
-    from llamavis_studio.build_round import BuildReport
     from llamavis_studio.studio import Studio
 
 _COLOURS = {
@@ -106,9 +106,8 @@ def watch(project: Path, jobs_json: bool) -> int:
             output.say(f"watching {studio.root}; Ctrl+C ends it")
             try:
                 studio.watch()
-            except (KeyboardInterrupt, Cancelled):
-                output.note("stopped")
-                return 130
+            except KeyboardInterrupt:
+                raise Cancelled from None
         return 0
 
     return guarded(output, work)
@@ -129,8 +128,10 @@ def sheet(project: Path, out: Path, columns: int, as_json: bool) -> int:
 
 
 def _opened(paths: list[Path] | None, output: Output) -> Studio:
+    from llamavis_studio.cli.log_file import log_to_file
     from llamavis_studio.studio import Studio
 
+    log_to_file()
     studio = Studio.open(paths[0] if paths else Path())
     output.root = studio.root
     return studio
