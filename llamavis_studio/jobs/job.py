@@ -73,7 +73,8 @@ class CancelFlag:
     """Set once, from any thread; looked at between steps."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # Held while calling back, so that after ``retire`` no callback runs or will.
+        self._lock = threading.RLock()
         self._set = False
         self._callbacks: list[Callable[[], None]] = []
 
@@ -86,16 +87,21 @@ class CancelFlag:
         with self._lock:
             callbacks, self._callbacks = self._callbacks, []
             self._set = True
-        for callback in callbacks:
-            callback()
+            for callback in callbacks:
+                callback()
 
     def on_set(self, callback: Callable[[], None]) -> None:
         """Call back when the flag is set, at once if it is already."""
         with self._lock:
-            if not self._set:
+            if self._set:
+                callback()
+            else:
                 self._callbacks.append(callback)
-                return
-        callback()
+
+    def retire(self) -> None:
+        """The job is over: call nobody back, whatever it wakes may serve another job by now."""
+        with self._lock:
+            self._callbacks.clear()
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,13 @@
 """The one worker thread: takes a job, runs it, posts what became of it, takes the next.
 
 Everything it says goes through ``post``, which runs a callable on the main thread: an asyncio
-loop's ``call_soon_threadsafe``, or ``MainThreadInbox.post`` where there is no loop.
+loop's ``call_soon_threadsafe``, or that of a ``MainThreadInbox`` where there is no such loop.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -71,6 +69,7 @@ class Worker:
             self._say(partial(self._on_start, job))
             context = JobContext(job, flag, partial(self._tell_progress, job))
             result = _run_job(context)
+            flag.retire()
             given_up = self._jobs.finish(job)
             if result.state is JobState.CANCELLED:
                 result = JobResult(job, given_up)
@@ -102,32 +101,3 @@ def _run_job(context: JobContext) -> JobResult:
     except BaseException as error:  # noqa: BLE001 - the outermost frame of the thread
         _log.exception("job %d (%s) failed by a fault of ours", job.number, job.key)
         return JobResult(job, JobState.FAILED, error=error)
-
-
-class MainThreadInbox:
-    """A main thread without a loop: others post callables, ``run`` executes them here."""
-
-    def __init__(self) -> None:
-        self._posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-
-    def post(self, call: Callable[[], None]) -> None:
-        """Have ``call`` run by ``run_until``; from any thread."""
-        self._posted.put(call)
-
-    def run_until(self, finished: Callable[[], bool], timeout_s: float | None = None) -> bool:
-        """Run what is posted until ``finished()``; False when ``timeout_s`` passed first.
-
-        Ctrl+C interrupts the wait as it would any other.
-        """
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while not finished():
-            # A short wait where nothing limits it: Windows delivers Ctrl+C only between waits.
-            left = 0.5 if deadline is None else min(0.5, deadline - time.monotonic())
-            if left <= 0:
-                return False
-            try:
-                call = self._posted.get(timeout=left)
-            except queue.Empty:
-                continue
-            call()
-        return True

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from llamavis_studio.core.errors import BackendError, Cancelled
+from llamavis_studio.jobs.inbox import MainThreadInbox
 from llamavis_studio.jobs.job import Job, JobContext, JobProgress, JobResult, JobState
 from llamavis_studio.jobs.queue import JobQueue
-from llamavis_studio.jobs.worker import WORKER_THREAD, MainThreadInbox, Worker
+from llamavis_studio.jobs.worker import WORKER_THREAD, Worker
 
 WAIT_S = 10.0
 
@@ -240,9 +241,14 @@ def test_an_asyncio_loop_is_a_main_thread_too() -> None:
     assert asyncio.run(main()) == [JobState.DONE]
 
 
-def test_the_inbox_gives_up_when_its_time_is_over() -> None:
-    inbox = MainThreadInbox()
-    calls: list[int] = []
-    inbox.post(lambda: calls.append(1))
-    assert not inbox.run_until(lambda: False, timeout_s=0.02)
-    assert calls == [1]
+def test_a_late_cancel_does_not_reach_what_the_next_job_waits_for(studio: Studio) -> None:
+    woken: list[str] = []
+    contexts: list[JobContext] = []
+
+    def work(context: JobContext) -> None:
+        contexts.append(context)
+        context.on_cancel(lambda: woken.append("woken"))
+
+    studio.run(("a", work))
+    contexts[0].flag.set()
+    assert woken == []
