@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from llamavis_studio.backends.base import OnStep
 from llamavis_studio.backends.base import ignore_steps as unwatched
@@ -50,12 +49,8 @@ from llamavis_studio.watch.observer import NATIVE_QUIET
 from llamavis_studio.watch.snapshot import Change, is_description
 from llamavis_studio.watch.watcher import Watcher
 
-if TYPE_CHECKING:
-    import asyncio
-
 CANCEL_TIMEOUT_S = 5.0
 """How long a cancelled build may take to notice."""
-_STOP_LOOK_S = 0.1
 _PALETTE_SUFFIXES = (".hex", ".gpl", ".pal")
 
 
@@ -77,7 +72,7 @@ class Studio:
         self._worker: Worker | None = None
         self._flights: dict[int, _Flight] = {}
         self._round: Round | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._watching = False
         self._inputs: frozenset[str] = frozenset()
         self._told: set[ProblemFound] = set()
         self._cancelled = False
@@ -206,7 +201,7 @@ class Studio:
         if self._worker is None:
             self._worker = Worker(
                 self._jobs,
-                self._post,
+                self._inbox.post,
                 on_start=lambda job: None,
                 on_progress=self._progressed,
                 on_end=self._ended,
@@ -220,7 +215,7 @@ class Studio:
             self._jobs.add(job)
 
     def _post_outcome(self, outcome: Outcome) -> None:
-        self._post(partial(self._came_out, outcome))
+        self._inbox.post(partial(self._came_out, outcome))
 
     def _came_out(self, outcome: Outcome) -> None:
         if self._round is not None:
@@ -233,21 +228,14 @@ class Studio:
 
     def _post_end(self, result: JobResult) -> None:
         # The queue tells this in the thread that cancelled, which may be any.
-        self._post(partial(self._ended, result))
+        self._inbox.post(partial(self._ended, result))
 
     def _ended(self, result: JobResult) -> None:
         flight = self._flights.pop(result.job.number, None)
         if self._round is not None and flight is not None:
             self._round.batch_ended(flight.batch, result)
-        if self._loop is not None and not self._flights:
+        if self._watching and not self._flights:
             self._end()
-
-    def _post(self, call: Callable[[], None]) -> None:
-        """The one door to the main thread: its loop while watching, else its inbox."""
-        if self._loop is None:
-            self._inbox.post(call)
-        else:
-            self._loop.call_soon_threadsafe(call)
 
     def _run_until(self, finished: Callable[[], bool]) -> None:
         """Work through the inbox; Ctrl+C cancels, waits for the worker to notice, then tells."""
@@ -271,35 +259,26 @@ class Studio:
 
     def watch(self, stop: threading.Event | None = None) -> None:
         """Build, and build again after every change, until `stop` is set; Ctrl+C interrupts."""
-        import asyncio  # takes a tenth of a second that only a watcher needs
-
+        ended = threading.Event() if stop is None else stop
         clean_temporaries(self.root)
-        asyncio.run(self._watch(stop or threading.Event()))
-
-    async def _watch(self, stop: threading.Event) -> None:
-        import asyncio
-
-        self._loop = asyncio.get_running_loop()
         quiet = replace(
             NATIVE_QUIET, created_s=self.settings.debounce_s, gone_s=self.settings.debounce_s
         )
         watcher = Watcher(
-            self.root, self._loop, self._changed, relevant=self._is_input, quiet=quiet
+            self.root, self._inbox, self._changed, relevant=self._is_input, quiet=quiet
         )
+        self._watching = True
         try:
             # What the plan finds to be inputs must be known before the watcher's first look.
             self._refresh(None)
             watcher.start()
-            while not stop.is_set():
-                await asyncio.sleep(_STOP_LOOK_S)
+            self._inbox.run_until(ended.is_set)
         finally:
             watcher.close()
             self.cancel()
-            deadline = time.monotonic() + CANCEL_TIMEOUT_S
-            while self._flights and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
+            self._inbox.run_until(lambda: not self._flights, CANCEL_TIMEOUT_S)
             self._end()
-            self._loop = None
+            self._watching = False
 
     def _changed(self, changes: tuple[Change, ...]) -> None:
         self._refresh(frozenset(str(change.path) for change in changes))

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command line of this process and exit."""
+    signal.signal(signal.SIGTERM, _interrupt)
     code = run(sys.argv[1:])
     # A Ctrl+C from here on comes too late to cancel anything.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -23,7 +24,6 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code and raises nothing."""
     try:
-        signal.signal(signal.SIGTERM, _interrupt)
         _prepare_streams()
         from llamavis_studio.cli.app import run_app
 

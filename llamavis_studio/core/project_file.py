@@ -162,12 +162,14 @@ _GLOBS: dict[str, re.Pattern[str]] = {}
 
 
 def _glob(pattern: str) -> re.Pattern[str]:
-    """`**` spans folders, `*` and `?` stay inside one name; a bare folder means all in it."""
+    """`**` spans folders, `*` and `?` stay inside one name; a plain folder means all in it."""
     if pattern not in _GLOBS:
         regex = ""
         for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern.rstrip("/")):
             regex += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(
                 part, re.escape(part)
             )
-        _GLOBS[pattern] = re.compile(regex + "(?:/.*)?", re.DOTALL)
+        if not re.search(r"[*?]", pattern.rstrip("/").rpartition("/")[2]):
+            regex += "(?:/.*)?"
+        _GLOBS[pattern] = re.compile(regex, re.DOTALL)
     return _GLOBS[pattern]

@@ -7,6 +7,7 @@ import pytest
 from llamavis_studio.core.description import examine
 from llamavis_studio.core.errors import DescriptionError, ProjectError
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.project_file import FolderRule
 from llamavis_studio.core.recipe import Kind
 
 PROJECT = """
@@ -170,3 +171,23 @@ def test_the_scan_finds_descriptions_only_where_they_count(root, tmp_path_factor
     found = [path.relative_to(root).as_posix() for path in Project.open(root).description_files()]
     assert found == ["a/x.descs.csv", "a/y.descs.toml", "b.desc.toml", "c.desc.toml",
                      "folder.desc.toml"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("tiles/**", "tiles/a.desc.toml", True),
+        ("tiles/**", "tiles/far/a.desc.toml", True),
+        ("tiles/**", "tilesets/a.desc.toml", False),
+        ("tiles", "tiles/far/a.desc.toml", True),
+        ("tiles/", "tiles/a.desc.toml", True),
+        ("*", "a.desc.toml", True),
+        ("*", "tiles/a.desc.toml", False),
+        ("**/boss_*", "a/b/boss_1.desc.toml", True),
+        ("**/boss_*", "boss_1.desc.toml", True),
+        ("a.b/**", "aXb/c", False),
+        ("项目/**", "项目/a.desc.toml", True),
+    ],
+)
+def test_folder_patterns(pattern, path, matches):
+    assert FolderRule(path=pattern).matches(path) is matches
