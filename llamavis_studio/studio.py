@@ -269,9 +269,9 @@ class Studio:
         )
         self._watching = True
         try:
-            # What the plan finds to be inputs must be known before the watcher's first look.
-            self._refresh(None)
+            # In this order: an edit between the two is then a change, not the starting point.
             watcher.start()
+            self._refresh(None)
             self._inbox.run_until(ended.is_set)
         finally:
             watcher.close()
