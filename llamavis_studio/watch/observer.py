@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -86,6 +87,9 @@ class WatchdogEyes:
 
     def start(self) -> None:
         """See ``Eyes``."""
+        # watchdog 7.1: a folder that was moved out and comes back still has its old watch, which
+        # is what we want; it warns that it is watched twice.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         observer = Observer()
         self._observer = observer
         logging.getLogger(_INOTIFY_LOGGER).addHandler(self._loss)

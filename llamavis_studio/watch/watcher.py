@@ -147,6 +147,8 @@ class Watcher:
         self._doubts = 0
         self._next_retry_s = 0.0
         self._next_scan_s = 0.0
+        self._scan_began_s = 0.0
+        self._scan_took_s = 0.0
         self._due_timer: Timer | None = None
         self._health_timer: Timer | None = None
         self._closed = False
@@ -242,7 +244,8 @@ class Watcher:
             self._run(partial(look, str(self.root), paths), self._looked)
         elif self._to_scan and len(self._debounce) <= self._timing.storm:
             self._to_scan = False
-            self._next_scan_s = self._loop.time() + self._scan_every_s()
+            self._scan_began_s = self._loop.time()
+            self._next_scan_s = self._scan_began_s + self._scan_every_s()
             # A copy: the scan may run on another thread.
             known = dict(self._known)
             self._run(partial(scan, str(self.root), self._relevant, known), self._scanned)
@@ -293,6 +296,7 @@ class Watcher:
 
     def _scanned(self, found: Scanned) -> None:
         """Turn what looks different into suspects; only a look of its own tells them."""
+        self._scan_took_s = self._loop.time() - self._scan_began_s
         if not found.root_exists:
             return
         self._folders = found.folders
@@ -361,7 +365,10 @@ class Watcher:
             eyes.stop()
 
     def _scan_every_s(self) -> float:
-        return self._timing.poll_s if self.status.polling else self._timing.rescan_s
+        if not self.status.polling:
+            return self._timing.rescan_s
+        # At most a tenth of the time goes into looking, however large the project is.
+        return max(self._timing.poll_s, 10 * self._scan_took_s)
 
     def _set_status(self, status: WatchStatus) -> None:
         if status != self._status:
