@@ -20,7 +20,8 @@ HANDED = re.compile(
 FIXED = re.compile(
     r"fire|flame|lava|water|ice|frost|snow|blood|grass|gold|bone|skeleton|skull|rainbow|lightning"
     r"|sun|moon|star|zombie|human|man|woman|elf|fruit|apple|banana|statue|cow|panda|zebra|storm"
-    r"|and |,|autumn|edge|sand|leaf|tree |spectral|ghostly|copper|brass|iron|wooden|santa|silver|steam|shadow|quicksilver"
+    r"|and |,|autumn|edge|sand|leaf|tree "
+    r"|spectral|ghostly|copper|brass|iron|wooden|santa|silver|steam|shadow|quicksilver"
 )
 RECOLOUR_KINDS = ("creature", "character", "item", "texture", "feature", "effect")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llamavis_studio.model.train import chinese
 from llamavis_studio.model.train.captions import unique
 from llamavis_studio.model.train.colours import Pixels
 from llamavis_studio.model.train.parts import Part, stack
@@ -89,9 +90,7 @@ def _sample(group: Sequence[Part], rng: np.random.Generator) -> Part:
     return part
 
 
-def pick(
-    parts: dict[str, list[Part]], rng: np.random.Generator, forced: Part | None
-) -> list[Part]:
+def pick(parts: dict[str, list[Part]], rng: np.random.Generator, forced: Part | None) -> list[Part]:
     """A plausible set of parts; `forced` is one that must be among them."""
     bases = parts["base"]
     base = forced if forced and forced.category == "base" else None
@@ -154,8 +153,21 @@ def render(chosen: list[Part], split: str, rng: np.random.Generator) -> Composit
     seen = {p.category: p for p, share in zip(chosen, shares, strict=True) if share >= VISIBLE}
     base = next(p for p in chosen if p.category == "base")
     return Composite(
-        pixels, describe(base, seen, rng), (), f"character {base.template}", split
+        pixels, describe(base, seen, rng), _in_chinese(base, seen), f"character {base.template}",
+        split,
     )  # fmt: skip
+
+
+def _in_chinese(base: Part, seen: dict[str, Part]) -> tuple[str, ...]:
+    sex = {"f": "女", "m": "男"}.get(base.stem.rpartition("_")[2], "")
+    being = base.chinese if base.chinese in ("男人", "女人") else sex + base.chinese
+    grown = [seen[c].phrase for c in ("hair", "beard") if c in seen]
+    wear = [seen[c].phrase for c in ("body", "cloak", "head") if c in seen]
+    held = [seen[c].phrase for c in ("hand1", "hand2") if c in seen]
+    return unique([
+        chinese.character(being, grown, wear, held),
+        chinese.character(base.chinese, (), wear[:1], held[:1]),
+    ])  # fmt: skip
 
 
 def subject(base: Part, rng: np.random.Generator) -> str:

@@ -40,7 +40,9 @@ def read_emoji(data_dir: Path) -> list[Emoji]:
             continue
         if group == "0" and name not in words["keep"]:
             continue
-        phrase = words["names"].get(name, re.sub(r": .*facing.*", "", name))
+        phrase = words["names"].get(name, name)
+        for rule in words["rewrite"]:
+            phrase = re.sub(rule["from"], rule["to"], phrase)
         if not phrase:
             continue
         out.append(
@@ -48,13 +50,23 @@ def read_emoji(data_dir: Path) -> list[Emoji]:
                 phrase,
                 str(row.fields["name_zh"]),
                 tuple(row.fields["tags_zh"])[:3],
-                words["kinds"].get(name, "creature" if name in words["creatures"] else "object"),
+                _kind(name, group, phrase),
                 float(words["groups"][group]),
                 group != "1" and not re.search(r"behind| and |over|with", phrase),
                 snap(shrink(row.pixels, GRID, GRID)),
             )
         )
     return out
+
+
+def _kind(name: str, group: str, phrase: str) -> str:
+    words = table("emoji")
+    if name in words["creatures"]:
+        return "creature"
+    if group == "1" and re.search(r"\b(man|woman|person|male|female|portrait|boy|girl)\b", phrase):
+        return "character"
+    kind: str = words["kinds"][group]
+    return kind
 
 
 def snap(pixels: Pixels, colours: int = 14) -> Pixels:

@@ -15,18 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llamavis_studio.model.train import augment, textures
-from llamavis_studio.model.train.composites import compose
 from llamavis_studio.model.train.captions import captions_for, stable_hash, unique
 from llamavis_studio.model.train.colours import Pixels
+from llamavis_studio.model.train.composites import compose
 from llamavis_studio.model.train.emoji import read_emoji
 from llamavis_studio.model.train.parts import make_parts
 from llamavis_studio.model.train.scenes import paint_many
 from llamavis_studio.model.train.sources import clear
+from llamavis_studio.model.train.surfaces import draw_many
 from llamavis_studio.model.train.tiles import Tile, read_tiles
 from llamavis_studio.model.train.words import article, colour_list
 
 VAL_SHARE = 0.04
-KIND_WEIGHT = {"creature": 1.6, "character": 1.6, "item": 1.5, "feature": 1.0, "effect": 0.7, "texture": 1.0}
+KIND_WEIGHT = {
+    "creature": 1.6,
+    "character": 1.6,
+    "item": 1.5,
+    "feature": 1.0,
+    "effect": 0.7,
+    "texture": 1.0,
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class SampleSet:
     def save(self, path: Path) -> None:
         """Write PATH.npz (pictures, pairs) and PATH.jsonl (words)."""
         arrays = {f"px_{w}x{h}": array for (w, h), array in self.pixels.items()}
-        np.savez_compressed(path.with_suffix(".npz"), pairs=self.pairs, **arrays)
+        np.savez_compressed(path.with_suffix(".npz"), pairs=self.pairs, **arrays)  # type: ignore[arg-type]
         with path.with_suffix(".jsonl").open("w", encoding="utf-8") as out:
             for sample in self.samples:
                 out.write(json.dumps(asdict(sample), ensure_ascii=False) + "\n")
@@ -126,7 +134,11 @@ def split_of(name: str) -> str:
 
 
 def make_samples(
-    data_dir: Path, seed: int, composites: int = 30_000, scenes: int = 6_000
+    data_dir: Path,
+    seed: int,
+    composites: int = 30_000,
+    scenes: int = 6_000,
+    surfaces: int = 2_400,
 ) -> SampleSet:
     """All samples from the pictures below `data_dir` (tiles and emoji, zipped or unpacked)."""
     rng = np.random.default_rng(seed)
@@ -134,6 +146,7 @@ def make_samples(
     tiles, raw_parts = read_tiles(data_dir)
     _add_tiles(builder, tiles, rng)
     _add_mosaics(builder, tiles, rng)
+    _add_surfaces(builder, surfaces, rng)
     _add_emoji(builder, data_dir)
     _add_characters(builder, raw_parts, composites, rng)
     _add_scenes(builder, scenes, rng)
@@ -183,11 +196,17 @@ def _add_mosaics(builder: _Builder, tiles: list[Tile], rng: np.random.Generator)
         )  # fmt: skip
 
 
+def _add_surfaces(builder: _Builder, count: int, rng: np.random.Generator) -> None:
+    for surface in draw_many(count, rng):
+        builder.add(
+            surface.pixels, "texture", f"surface {surface.name}", surface.captions, "surface",
+            captions_zh=surface.captions_zh, tileable=True, weight=0.4,
+        )  # fmt: skip
+
+
 def _add_emoji(builder: _Builder, data_dir: Path) -> None:
     for emoji in read_emoji(data_dir):
-        captions = captions_for(
-            emoji.name, emoji.kind, emoji.pixels, coloured=emoji.plain
-        )
+        captions = captions_for(emoji.name, emoji.kind, emoji.pixels, coloured=emoji.plain)
         plain = unique([emoji.name, article(emoji.name), *captions])
         chinese = unique([emoji.name_zh])
         number = builder.add(

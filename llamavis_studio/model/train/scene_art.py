@@ -37,7 +37,9 @@ class Light:
         return (round(mixed[0]), round(mixed[1]), round(mixed[2]))
 
 
-def ramp(canvas: Canvas, colours: Sequence[Rgb], top: int, bottom: int, dither: float = 0.8) -> None:
+def ramp(
+    canvas: Canvas, colours: Sequence[Rgb], top: int, bottom: int, dither: float = 0.8
+) -> None:
     """Bands of colours between two rows, their borders dithered by a 4x4 Bayer pattern."""
     height, width = canvas.shape[:2]
     rows = np.arange(top, min(bottom, height))
@@ -88,7 +90,12 @@ def cloud(canvas: Canvas, x: int, y: int, size: int, light: Rgb, shade: Rgb) -> 
     height, width = canvas.shape[:2]
     yy, xx = np.mgrid[:height, :width]
     body = np.zeros((height, width), bool)
-    for dx, dy, r in ((-0.9, 0.1, 0.42), (-0.25, -0.25, 0.62), (0.45, -0.1, 0.52), (1.0, 0.2, 0.35)):
+    for dx, dy, r in (
+        (-0.9, 0.1, 0.42),
+        (-0.25, -0.25, 0.62),
+        (0.45, -0.1, 0.52),
+        (1.0, 0.2, 0.35),
+    ):
         cx, cy, radius = x + dx * size, y + dy * size * 0.7, max(r * size * 0.75, 1.2)
         body |= (xx - cx) ** 2 / 1.5 + (yy - cy) ** 2 <= radius**2
     floor = y + size * 0.28
@@ -97,7 +104,9 @@ def cloud(canvas: Canvas, x: int, y: int, size: int, light: Rgb, shade: Rgb) -> 
     canvas[body & (yy > floor - max(1.0, size * 0.18))] = shade
 
 
-def heights(width: int, base: float, swing: float, rough: float, rng: np.random.Generator) -> Canvas:
+def heights(
+    width: int, base: float, swing: float, rough: float, rng: np.random.Generator
+) -> Canvas:
     """A ridge line as one row number for each column, from a few sines."""
     x = np.arange(width) / width
     line = np.full(width, float(base))
@@ -118,7 +127,12 @@ def ground(canvas: Canvas, line: Canvas, colours: Sequence[Rgb]) -> None:
 
 
 def mountains(
-    canvas: Canvas, base: int, peaks: Sequence[tuple[int, int]], lit: Rgb, dark: Rgb, snow: Rgb | None
+    canvas: Canvas,
+    base: int,
+    peaks: Sequence[tuple[int, int]],
+    lit: Rgb,
+    dark: Rgb,
+    snow: Rgb | None,
 ) -> None:
     """Peaks (x, top row) standing on the row `base`: the left side lit, the right in shade."""
     height, width = canvas.shape[:2]
@@ -219,7 +233,7 @@ def tower(
     rng: np.random.Generator, gap: int = 2,
 ) -> None:  # fmt: skip
     """A building block with a shaded right side and, where asked, lit windows."""
-    height, width = canvas.shape[:2]
+    width = canvas.shape[1]
     x0, x1 = max(x, 0), min(x + wide, width)
     if x1 <= x0:
         return
@@ -247,7 +261,12 @@ def castle(canvas: Canvas, x: int, foot: int, wall: Rgb, roof: Rgb, window: Rgb)
         for i in range(wide):
             reach = max(0, (wide - i + 1) // 2)
             for dx in range(-reach, reach + 1):
-                put(canvas, cx + dx, foot - tall - 1 - i, roof if dx <= 0 else mix(roof, (0, 0, 0), 0.3))
+                put(
+                    canvas,
+                    cx + dx,
+                    foot - tall - 1 - i,
+                    roof if dx <= 0 else mix(roof, (0, 0, 0), 0.3),
+                )
         put(canvas, cx - (0 if wide == 3 else 1), foot - tall + 2, window)
     canvas[foot - 4 : foot, x - 1 : x + 2] = (52, 34, 30)
 

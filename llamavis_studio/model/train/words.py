@@ -12,11 +12,11 @@ from typing import Any
 from llamavis_studio.model.train.colours import NAMES, Pixels, dominant, shade, shares
 
 # Words that already tell a colour, so that measured ones are not added beside them.
-COLOUR_WORDS = frozenset(
-    (*NAMES, "golden", "gold", "silver", "bronze", "cyan", "magenta", "turquoise", "dark", "pale")
-    + ("light", "rainbow", "blond", "blonde", "emerald", "ruby", "beige", "lightning", "scarlet")
-    + ("colourful", "coloured", "icy", "mossy", "bloody", "fiery", "sky", "crimson", "violet")
-)
+COLOUR_WORDS = frozenset({
+    *NAMES, "golden", "gold", "silver", "bronze", "cyan", "magenta", "turquoise", "dark", "pale",
+    "light", "rainbow", "blond", "blonde", "emerald", "ruby", "beige", "lightning", "scarlet",
+    "colourful", "coloured", "icy", "mossy", "bloody", "fiery", "sky", "crimson", "violet",
+})  # fmt: skip
 
 
 def table_dir() -> Path:
@@ -45,11 +45,12 @@ def article(phrase: str) -> str:
     return ("an " if re.match(r"[aeio]|u(?!ni|se)", phrase) else "a ") + phrase
 
 
-MASS = frozenset(
-    "armour hair mail grass water lava sand mud moss dirt ground ice fire smoke magma fungus bread"
-    " meat beef gold debris salt clothing food cheese bacon rice water mist wind trash rain"
-    " darkness contamination light garlic ginger popcorn".split()
-)
+MASS = frozenset({
+    "armour", "hair", "mail", "grass", "water", "lava", "sand", "mud", "moss", "dirt", "ground",
+    "ice", "fire", "smoke", "magma", "fungus", "bread", "meat", "beef", "gold", "debris", "salt",
+    "clothing", "food", "cheese", "bacon", "rice", "mist", "wind", "trash", "rain", "darkness",
+    "contamination", "light", "garlic", "ginger", "popcorn", "snow", "straw", "gravel", "earth",
+})  # fmt: skip
 
 
 def join(parts: Sequence[str]) -> str:
