@@ -257,6 +257,17 @@ def test_a_read_only_folder_fails_before_the_model_is_asked(game: Game) -> None:
     assert game.calls == [2]
 
 
+def test_a_folder_the_system_protects_fails_before_the_model_is_asked(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).name != "tiles")
+    outcomes = {outcome.target.output: outcome for outcome in game.build()}
+    assert outcomes["tiles/wall_0.png"].message == "wall_0.png may not be written"
+    assert str(game.root / "tiles") in outcomes["tiles/wall_0.png"].hint
+    assert outcomes["hero.png"].result == "built"
+    assert game.calls == [2]
+
+
 def test_a_folder_in_the_way_is_told_before_the_model_is_asked(game: Game) -> None:
     game.image("hero.png").mkdir()
     outcomes = {o.target.output: o for o in game.build()}
