@@ -19,7 +19,7 @@ def guarded(output: Output, work: Callable[[], int]) -> int:
     """Run `work`; an expected error becomes words, and with --json the one document."""
     try:
         return work()
-    except Cancelled:
+    except (Cancelled, KeyboardInterrupt):
         output.note("cancelled")
         return CANCELLED
     except LlamaVisError as error:

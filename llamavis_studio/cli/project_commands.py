@@ -132,7 +132,13 @@ def _opened(paths: list[Path] | None, output: Output) -> Studio:
     from llamavis_studio.studio import Studio
 
     log_to_file()
-    studio = Studio.open(paths[0] if paths else Path())
+    for path in paths or ():
+        # An image that is missing may still be named: it is what should be built.
+        wanted = path.suffix == ".png" and path.parent.is_dir()
+        if not (wanted or path.exists() or path.is_symlink()):
+            raise ProjectError(f"there is no '{path}'", "check its name")
+    start = paths[0] if paths else Path()
+    studio = Studio.open(start if start.exists() else start.parent)
     output.root = studio.root
     return studio
 
@@ -141,12 +147,6 @@ def _chosen(paths: list[Path] | None, studio: Studio) -> list[Path] | None:
     """The paths inside the project that are meant; None means all of it."""
     if not paths:
         return None
-    for path in paths:
-        if not path.exists() and not path.is_symlink():
-            # An image that is missing may still be named: it is what should be built.
-            if path.suffix == ".png" and path.parent.is_dir():
-                continue
-            raise ProjectError(f"there is no '{path}'", "check its name")
     inside = [path for path in paths if Path(os.path.realpath(path)) != studio.root]
     return inside if len(inside) == len(paths) else None
 
