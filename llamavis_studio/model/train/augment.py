@@ -8,6 +8,7 @@ import numpy as np
 
 from llamavis_studio.model.train.captions import captions_for, stable_hash, unique
 from llamavis_studio.model.train.colours import NAMES, Pixels, brighten, recolour, shares
+from llamavis_studio.model.train.words import has_colour
 
 RECOLOURS = (
     "red", "orange", "brown", "yellow", "green", "teal", "blue", "purple", "pink", "white",
@@ -58,6 +59,8 @@ def recoloured(
         return None
     if named and named[2] != main:
         return None
+    if has_colour(phrase[named.end() :] if named else phrase.removeprefix("dark ")):
+        return None  # a second colour word would no longer be true
     choices = [word for word in RECOLOURS if word != main]
     word = choices[int(rng.integers(len(choices)))]
     picture = recolour(pixels, word, only=main)

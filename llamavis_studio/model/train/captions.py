@@ -30,7 +30,9 @@ KIND_WORDS = {
     "character": ("character", "hero"),
     "background": ("background", "landscape"),
 }
-NOT_MONSTERS = re.compile(r"statue|tentacle|plant|tree|man|woman|bush|fungus|human|elf|dwarf|orb")
+NOT_MONSTERS = re.compile(
+    r"statue|tentacle|plant|tree|man|woman|bush|fungus|human|elf|dwarf|orb|nettle|figure|flower|vine|mushroom"
+)
 
 
 def stable_hash(text: str) -> int:

@@ -27,6 +27,7 @@ from llamavis_studio.model.train.tiles import Tile, read_tiles
 from llamavis_studio.model.train.words import article, colour_list
 
 VAL_SHARE = 0.04
+COMMON = 8  # a name with more pictures than this is never held out
 KIND_WEIGHT = {
     "creature": 1.6,
     "character": 1.6,
@@ -102,6 +103,7 @@ class _Builder:
     """Collects samples; `add` returns the sample's number."""
 
     def __init__(self) -> None:
+        self.common: set[str] = set()  # names with so many pictures that validation cannot spare
         self.samples: list[Sample] = []
         self.pictures: dict[tuple[int, int], list[Pixels]] = defaultdict(list)
         self.pairs: list[tuple[int, int]] = []
@@ -116,7 +118,7 @@ class _Builder:
         self.samples.append(
             Sample(
                 kind, name, captions, captions_zh, colour_list(pixels), tileable, weight,
-                split or split_of(name), source, (width, height), len(bucket),
+                split or ("train" if name in self.common else split_of(name)), source, (width, height), len(bucket),
             )
         )  # fmt: skip
         bucket.append(clear(pixels))
@@ -144,6 +146,7 @@ def make_samples(
     rng = np.random.default_rng(seed)
     builder = _Builder()
     tiles, raw_parts = read_tiles(data_dir)
+    builder.common = {n for n, k in Counter(t.name for t in tiles).items() if k > COMMON}
     _add_tiles(builder, tiles, rng)
     _add_mosaics(builder, tiles, rng)
     _add_surfaces(builder, surfaces, rng)

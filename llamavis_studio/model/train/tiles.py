@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from llamavis_studio.model.train.colours import Pixels, accent
+from llamavis_studio.model.train.colours import NAMES, Pixels, accent
 from llamavis_studio.model.train.sources import fit, read_rows
 from llamavis_studio.model.train.words import colour_word, table
 
@@ -97,6 +97,7 @@ def phrase_of(fields: dict[str, Any], stem: str) -> str:
                 return hit.expand(phrase)
     if category == "unique":
         return name if "{c}" in name else ""
+    name = colour_first(name)
     for key in (f"{category}/{sub}", category):
         if key in words["templates"]:
             return str(words["templates"][key]).replace("{n}", name)
@@ -113,6 +114,13 @@ def rewrite(name: str) -> str:
     for rule in table("tiles")["replace"]:
         name = " ".join(re.sub(rule["from"], rule["to"], name).split())
     return name
+
+
+def colour_first(name: str) -> str:
+    """`boots green` as `green boots`; `dark green` stays."""
+    if re.match(r"(dark|light|pale|plain|sky|deep|brilliant|purple|red) \w+$", name):
+        return name
+    return re.sub(rf"^(.+?) ((?:light |dark )?(?:{'|'.join(NAMES)}))$", r"\2 \1", name)
 
 
 def iter_kind(tiles: list[Tile], kind: str) -> Iterator[Tile]:
