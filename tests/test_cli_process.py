@@ -94,8 +94,9 @@ def test_sudden_death_leaves_whole_images_and_the_next_build_completes(tmp_path)
 def test_ctrl_c_ends_a_build_cleanly(tmp_path, images, number):
     root = many(tmp_path / "game", 120)
     process = start(tmp_path, "build", str(root), LLAMAVIS_TEST_STEP_MS="20")
+    while not images and not (root / ".llamavis").exists() and process.poll() is None:
+        time.sleep(0.002)  # planned; the model process is starting
     wait_for_images(root, images, process)
-    time.sleep(0.05 if images else 0.25)
     os.killpg(process.pid, number)
     code, _, err = finish(process)
     assert code == 130, err

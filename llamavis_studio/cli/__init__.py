@@ -11,6 +11,8 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+CANCELLED = 130
+
 
 def main() -> NoReturn:
     """Run the command line of this process and exit."""
@@ -29,10 +31,12 @@ def run(arguments: list[str]) -> int:
 
         code = run_app(arguments)
         sys.stdout.flush()
+        if code == CANCELLED:
+            _say("cancelled")
         return code
     except KeyboardInterrupt:
         _say("cancelled")
-        return 130
+        return CANCELLED
     except BrokenPipeError:
         # Whoever read our output has left; nobody is there to be told.
         sys.stdout = open("/dev/null" if sys.platform != "win32" else "NUL", "w")  # noqa: SIM115

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from llamavis_studio.cli import CANCELLED
 from llamavis_studio.cli.output import Output, error_json
 from llamavis_studio.core.errors import (
     BackendError,
@@ -12,7 +13,7 @@ from llamavis_studio.core.errors import (
     LocatedError,
 )
 
-DONE, FAILED, WRONG_USE, CANCELLED = 0, 1, 2, 130
+FAILED, WRONG_USE = 1, 2
 
 
 def guarded(output: Output, work: Callable[[], int]) -> int:
@@ -20,8 +21,7 @@ def guarded(output: Output, work: Callable[[], int]) -> int:
     try:
         return work()
     except (Cancelled, KeyboardInterrupt):
-        output.note("cancelled")
-        return CANCELLED
+        return CANCELLED  # the outermost frame says so, once
     except LlamaVisError as error:
         output.problem(error)
         found = error.problems if isinstance(error, LocatedError) else (error,)
