@@ -24,7 +24,7 @@ def make_project(tmp_path: Path) -> MakeProject:
 
     def make(files: Mapping[str, str]) -> Path:
         root = tmp_path / "game"
-        for relative, text in {"llamavis.toml": 'name = "game"\n', **files}.items():
+        for relative, text in {"llamavis.toml": '[project]\nname = "game"\n', **files}.items():
             path = root / relative
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")

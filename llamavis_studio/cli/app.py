@@ -65,7 +65,7 @@ def new(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a project: a small dungeon game to look at, or --minimal."""
+    """Make a project: a small dungeon game, or --minimal."""
     raise typer.Exit(project_commands.new(folder, minimal, as_json))
 
 
@@ -95,7 +95,7 @@ def build(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make every image that is missing or no longer matches its description."""
+    """Make the images that are missing or out of date."""
     options = project_commands.BuildOptions(check, dry_run, force, jobs_json, as_json)
     raise typer.Exit(project_commands.build(paths, options))
 
@@ -104,10 +104,10 @@ def build(
 def watch(
     project: ProjectFolder = Path(),
     jobs_json: Annotated[
-        bool, typer.Option("--jobs-json", help="Events as JSON lines on stdout.")
+        bool, typer.Option("--jobs-json", "--json", help="Events as JSON lines on stdout.")
     ] = False,
 ) -> None:
-    """Build, then build again whenever a description is saved; Ctrl+C ends it."""
+    """Build again whenever a description is saved."""
     raise typer.Exit(project_commands.watch(project, jobs_json))
 
 
@@ -118,7 +118,7 @@ def sheet(
     columns: Annotated[int, typer.Option(min=1, max=64, help="Pictures in a row.")] = 6,
     as_json: Json = False,
 ) -> None:
-    """Draw all images of a project on one contact sheet, with their names."""
+    """Draw all images on one contact sheet."""
     raise typer.Exit(project_commands.sheet(project, out, columns, as_json))
 
 
@@ -182,7 +182,7 @@ def train(
     ] = None,
     stage: Annotated[
         list[str] | None,
-        typer.Option(help="prepare, pixels, words, ship or evaluate; may be given several times."),
+        typer.Option(help="prepare, pixels, words or ship; may be given several times."),
     ] = None,
     folder: Annotated[
         Path | None,
@@ -200,8 +200,9 @@ def train(
     compile_model: Annotated[
         bool, typer.Option("--compile", help="Compile the model first; pays off on a GPU.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Train the built-in model, with progress, and measure it at the end."""
+    """Train the built-in model."""
     place = folder or Path("runs") / preset
     wish = TrainWish(
         preset=preset,
@@ -217,7 +218,7 @@ def train(
         seed=seed,
         compile_model=compile_model,
     )
-    raise typer.Exit(train_command.train(wish))
+    raise typer.Exit(train_command.train(wish, as_json))
 
 
 @models_app.command("list")
@@ -237,7 +238,7 @@ def models_info(
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """What works on this machine, what does not, and the command that mends it."""
+    """What works here, what does not, and how to mend it."""
     from llamavis_studio.cli.doctor import doctor as examine_machine
 
     raise typer.Exit(examine_machine(as_json))

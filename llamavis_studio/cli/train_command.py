@@ -12,8 +12,6 @@ from llamavis_studio.cli.output import Output
 from llamavis_studio.core.errors import BackendUnavailable, ProjectError, did_you_mean
 from llamavis_studio.core.resources import resource_path
 
-EVALUATE = "evaluate"
-
 
 @dataclass(frozen=True)
 class TrainWish:
@@ -33,44 +31,41 @@ class TrainWish:
     compile_model: bool
 
 
-def train(wish: TrainWish) -> int:
-    """Run the stages of a wish."""
-    output = Output()
+def train(wish: TrainWish, as_json: bool) -> int:
+    """Run the stages of a wish; progress goes to stderr."""
+    output = Output(as_json)
 
     def work() -> int:
         # Idle threads that spin take the cores from whatever else runs for these hours.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from llamavis_studio.model.train import cli as training
 
-        known = (*training.STAGES, EVALUATE)
         for stage in wish.stages:
-            if stage not in known:
-                raise ProjectError(
-                    f"there is no stage '{stage}'", did_you_mean(stage, known, "stages")
-                )
-        stages = wish.stages or known
+            if stage not in training.STAGES:
+                hint = did_you_mean(stage, training.STAGES, "stages")
+                raise ProjectError(f"there is no stage '{stage}'", hint)
         if wish.restart and wish.folder.exists():
             _forget(wish.folder)
-        trained = [stage for stage in stages if stage != EVALUATE]
         try:
-            if trained:
-                training.run(
-                    preset=wish.preset,
-                    minutes=wish.minutes,
-                    total_minutes=wish.total_minutes,
-                    folder=wish.folder,
-                    data=wish.data,
-                    minilm=resource_path("models", "minilm"),
-                    out=wish.out,
-                    report=output.say,
-                    stages=trained,
-                    device=_device(wish.device),
-                    batch=wish.batch,
-                    seed=wish.seed,
-                    compile_model=wish.compile_model,
-                )
+            revision = training.run(
+                preset=wish.preset,
+                minutes=wish.minutes,
+                total_minutes=wish.total_minutes,
+                folder=wish.folder,
+                data=wish.data,
+                minilm=resource_path("models", "minilm"),
+                out=wish.out,
+                report=output.note,
+                stages=wish.stages or training.STAGES,
+                device=_device(wish.device),
+                batch=wish.batch,
+                seed=wish.seed,
+                compile_model=wish.compile_model,
+            )
         except training.TrainingError as error:
             raise ProjectError(str(error), "llamavis train --help") from error
+        output.say(f"weights {revision} in {wish.out}" if revision else f"kept in {wish.folder}")
+        output.document({"revision": revision, "out": str(wish.out), "folder": str(wish.folder)})
         return 0
 
     return guarded(output, work)
