@@ -31,7 +31,8 @@ KIND_WORDS = {
     "background": ("background", "landscape"),
 }
 NOT_MONSTERS = re.compile(
-    r"statue|tentacle|plant|tree|man|woman|bush|fungus|human|elf|dwarf|orb|nettle|figure|flower|vine|mushroom"
+    r"statue|tentacle|plant|tree|man|woman|bush|fungus|human|elf|dwarf|orb"
+    r"|nettle|figure|flower|vine|mushroom"
 )
 
 

@@ -115,10 +115,11 @@ class _Builder:
     ) -> int:  # fmt: skip
         height, width = pixels.shape[:2]
         bucket = self.pictures[width, height]
+        side = "train" if name in self.common else split_of(name)
         self.samples.append(
             Sample(
                 kind, name, captions, captions_zh, colour_list(pixels), tileable, weight,
-                split or ("train" if name in self.common else split_of(name)), source, (width, height), len(bucket),
+                split or side, source, (width, height), len(bucket),
             )
         )  # fmt: skip
         bucket.append(clear(pixels))
