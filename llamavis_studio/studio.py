@@ -116,6 +116,7 @@ class Studio:
     def plan(self, paths: Iterable[Path] | None = None) -> Plan:
         """How every image (or those at or below `paths`) stands, and why; builds nothing."""
         found = self._plan_quietly(self.project, paths)
+        self._cache.save(self.project)
         self._publish(PlanReady(found.counts(), len(found.problems), found.estimate_s))
         return found
 
@@ -293,7 +294,6 @@ class Studio:
 
     def _plan_quietly(self, project: Project, paths: Iterable[Path] | None = None) -> Plan:
         found = make_plan(project, self._host.info, self._cache, paths)
-        self._cache.save(project)
         references = {name for one in found.targets for name in one.target.references}
         styles = [style.palette for style in project.styles.values()]
         palettes = [*styles, *project.file.palettes.values()]
@@ -339,6 +339,7 @@ class Studio:
             if planned.target.output in wanted and planned.target.output not in kept
         ]
         if not targets:
+            self._cache.save(project)  # else at the end of the round, when nobody waits for it
             return
         self._publish(PlanReady(plan.counts(), len(plan.problems), plan.estimate_s))
         if self._round is None:
