@@ -68,42 +68,97 @@ def load_checkpoint(folder: Path) -> LlamaVis:
     try:
         config = read_config_file(folder)
         sizes = ModelConfig.from_mapping(config["model"])
-        files: Mapping[str, str] = config["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        files: dict[str, str] = dict(config["files"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{folder / 'config.json'} cannot be used: {error}") from error
     values: dict[str, torch.Tensor] = {}
     for name, expected in files.items():
-        try:
-            data = (folder / name).read_bytes()
-        except OSError as error:
-            raise CheckpointError(f"{folder / name} cannot be read: {error.strerror}") from error
-        if hashlib.sha256(data).hexdigest() != expected:
-            raise CheckpointError(f"{folder / name} is not the file that config.json names")
-        try:
-            values.update(load_bytes(data))
-        except SafetensorError as error:
-            raise CheckpointError(f"{folder / name} is not safetensors: {error}") from error
-    model = LlamaVis(sizes)
-    wanted = set(_shipped(model))
-    if set(values) != wanted:
-        odd = sorted(wanted.symmetric_difference(values))[0]
+        values.update(_read_weights(folder, name, expected))
+    model = _new_model(folder, sizes, values)
+    wanted = {name: value.shape for name, value in model.state_dict().items() if _ships(name)}
+    if set(values) != set(wanted):
+        odd = sorted(set(wanted).symmetric_difference(values))[0]
         raise CheckpointError(f"{folder}: the weights do not fit the sizes, first at {odd!r}")
     for name, value in values.items():
+        if value.shape != wanted[name]:
+            raise CheckpointError(f"{folder}: {name!r} does not have the size that fits the others")
         if not torch.isfinite(value).all():
             raise CheckpointError(f"{folder}: {name!r} holds values that are not numbers")
-    try:
-        model.load_state_dict({name: v.float() for name, v in values.items()}, strict=False)
-    except RuntimeError as error:
-        raise CheckpointError(f"{folder}: the weights do not fit the sizes") from error
+    model.load_state_dict({name: v.float() for name, v in values.items()}, strict=False)
     return model.eval().requires_grad_(False)
 
 
+def _read_weights(folder: Path, name: str, expected: str) -> dict[str, torch.Tensor]:
+    path = folder / name
+    if Path(name).name != name or path.suffix != ".safetensors":
+        raise CheckpointError(f"{folder / 'config.json'} names a weights file {name!r}")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise CheckpointError(f"{path} is not the file that config.json names")
+    try:
+        return load_bytes(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is not safetensors: {error}") from error
+
+
+def _new_model(folder: Path, sizes: ModelConfig, values: Mapping[str, torch.Tensor]) -> LlamaVis:
+    """A model of these sizes, once the weights bear them out: a file may not ask for any memory.
+
+    (The meta device would need no such check, but its first use costs two seconds of imports.)
+    """
+    try:
+        for name, shape in _telling_shapes(sizes).items():
+            if name not in values or tuple(values[name].shape) != shape:
+                raise ValueError(f"{name!r} should be {shape}")
+        return LlamaVis(sizes)
+    except (ValueError, TypeError, RuntimeError, ZeroDivisionError, AssertionError) as error:
+        raise CheckpointError(f"{folder}: the weights do not fit the sizes: {error}") from error
+
+
+def _telling_shapes(sizes: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Weights whose shapes, taken together, bound every size that the model allocates by."""
+    body, pixels = sizes.backbone, sizes.tokenizer
+    coarse, fine = pixels.codebook_sizes
+    last = f"backbone.layers.{body.layers - 1}."
+    shapes: dict[str, tuple[int, ...]] = {
+        "text_in.weight": (body.width, sizes.text_width),
+        "kind_in.weight": (len(sizes.kinds) + 1, body.width),
+        "caption.embed.weight": (sizes.caption_vocabulary, body.width),
+        "heads.coarse.weight": (coarse, body.width),
+        "heads.fine.weight": (fine, body.width),
+        last + "self_attn.q_proj.weight": (body.heads * body.head_size, body.width),
+        last + "self_attn.k_proj.weight": (body.kv_heads * body.head_size, body.width),
+        last + "mlp.gate_proj.weight": (body.hidden, body.width),
+        "image_tokenizer.codebooks.book0": (coarse, pixels.latent_width),
+        "image_tokenizer.encoder.down.weight": (pixels.coarse_width, pixels.fine_width * 4, 1, 1),
+    }
+    for part, (outer, inner) in (
+        ("encoder", pixels.encoder_blocks),
+        ("decoder", pixels.decoder_blocks),
+    ):
+        for place, count, width in (
+            ("fine", outer, pixels.fine_width),
+            ("coarse", inner, pixels.coarse_width),
+        ):
+            name = f"image_tokenizer.{part}.{place}.{count - 1}.mix.weight"
+            shapes[name] = (width, width, 1, 1)
+    return shapes
+
+
+def _ships(name: str) -> bool:
+    """What only training needs stays behind."""
+    return not name.rpartition(".")[2].startswith(("count", "sum"))
+
+
 def _shipped(model: LlamaVis) -> dict[str, torch.Tensor]:
-    """Weights in fp16, without what only training needs."""
+    """Weights in fp16."""
     return {
         name: value.detach().to("cpu", torch.float16).contiguous()
         for name, value in model.state_dict().items()
-        if not name.rpartition(".")[2].startswith(("count", "sum"))
+        if _ships(name)
     }
 
 

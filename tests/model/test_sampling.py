@@ -106,15 +106,15 @@ def test_guide_mixes_the_halves() -> None:
 def test_progress_counts_positions_and_can_cancel(model: LlamaVis) -> None:
     prompt, seen = tiny_prompt(model, [4]), []
 
-    class Enough(Exception):
+    class EnoughError(Exception):
         pass
 
     def on_step(done: int, total: int) -> None:
         seen.append((done, total))
         if done == 3:
-            raise Enough
+            raise EnoughError
 
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         draw_codes(model, prompt, model.no_prompt(1), GRID, [1], Sampling(), on_step)
     assert seen == [(1, P), (2, P), (3, P)]
 
