@@ -12,7 +12,7 @@ from llamavis_studio.model.train.colours import NAMES, Pixels, accent
 from llamavis_studio.model.train.sources import fit, read_rows
 from llamavis_studio.model.train.words import colour_word, table
 
-ACCENTED = ("potion", "wand", "gem", "gizmo")  # their colour is what is not glass or metal
+ACCENTED = ("potion", "gem", "gizmo")  # their colour is what is not glass or metal
 PEOPLE = re.compile(
     r"\b(man|woman|men|human|elf|dwarf|halfling|gnome|wizard|mage|knight|warrior|priest|archer|thief"
     r"|sorcerer|necromancer|witch|vampire|barbarian|king|queen|champion|arcanist|occultist|monk"
