@@ -46,6 +46,13 @@ SCENE_PX = (48, 32)
 LARGE_TILE_PX = (64, 64)
 MODEL_KINDS = {"material": "texture"}
 """Kinds of descriptions that the model knows by another name; the others are called the same."""
+DESCRIPTION_KINDS = {
+    "creature": "sprite",
+    "feature": "sprite",
+    "effect": "sprite",
+    "object": "sprite",
+}
+"""What the model tells apart more finely than descriptions do; the finer word becomes a tag."""
 CAPTION_SAMPLES = 8
 """Captions drawn beside the best one, to count how often a word is said."""
 DOMAIN_MAX_PX = 128
@@ -265,7 +272,7 @@ class BuiltinBackend:
                 CaptionResult(
                     caption=text or kind,
                     tags=_tags(captions, vocabulary.decode),
-                    kind=kind,
+                    kind=DESCRIPTION_KINDS.get(kind, kind),
                     in_domain=small and psnr >= DOMAIN_MIN_PSNR_DB,
                     model=name,
                 )
@@ -346,12 +353,14 @@ def _tags(
 ) -> tuple[Tag, ...]:
     """Words of the captions with the share of the drawn captions that say them, likeliest first."""
     said: Counter[str] = Counter()
+    spoken = []
     for caption in captions:
-        _, text = decode(caption.ids)
-        said.update({w for w in text.replace(",", " ").split() if w not in SMALL_WORDS})
-    first = decode(captions[0].ids)[1]
+        kind, text = decode(caption.ids)
+        words = set(text.replace(",", " ").split()) - SMALL_WORDS
+        spoken.append(words | {kind} if kind in DESCRIPTION_KINDS else words)
+        said.update(spoken[-1])
     listed = [(word, count / len(captions)) for word, count in said.items()]
-    kept = [(w, p) for w, p in listed if p >= 0.2 or w in first.replace(",", " ").split()]
+    kept = [(w, p) for w, p in listed if p >= 0.2 or w in spoken[0]]
     return tuple(Tag(w, round(p, 3)) for w, p in sorted(kept, key=lambda item: (-item[1], item[0])))
 
 

@@ -45,10 +45,6 @@ class TestBuiltinBackend(BackendContract):
     def make_backend(cls) -> Backend:
         return BuiltinBackend(cls.folder)
 
-    @pytest.mark.xfail(reason="captions name kinds of the model's own, such as 'creature'")
-    def test_describes_pictures_with_and_without_transparency(self, backend: Backend) -> None:
-        super().test_describes_pictures_with_and_without_transparency(backend)
-
 
 def test_without_weights_the_model_is_missing_and_says_what_to_do(tmp_path: Path) -> None:
     backend = BuiltinBackend(tmp_path)
