@@ -133,7 +133,7 @@ def preset_config(preset: str, caption_words: tuple[str, ...] = ()) -> ModelConf
 
 
 def read_config_file(folder: Path) -> Mapping[str, Any]:
-    """The ``config.json`` of a checkpoint folder: sizes under ``model``, and its training record."""
+    """The ``config.json`` of a checkpoint folder: sizes (``model``) and training record."""
     with (folder / "config.json").open(encoding="utf-8") as file:
         loaded: Mapping[str, Any] = json.load(file)
     return loaded
