@@ -2,8 +2,8 @@
 
 A checkpoint is a folder: ``config.json`` (sizes under ``model``, ``revision``, sha256 of every
 weights file, how it was trained) and ``model-00001-of-0000N.safetensors`` in fp16. The revision
-is the first twelve hex digits of a hash over the sizes and the weights, so equal weights have
-equal revisions.
+is the first twelve hex digits of a hash over the sizes, the weights and the ``sampling`` of the
+record, so equal models have equal revisions.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def save_checkpoint(model: LlamaVis, folder: Path, record: Mapping[str, Any]) ->
         if old.name not in files:
             old.unlink()
     sizes = model.config.to_json()
-    revision = hashlib.sha256((sizes + json.dumps(files)).encode()).hexdigest()[:12]
+    # How codes are picked decides the pictures as much as the weights do.
+    deciding = sizes + json.dumps(files) + json.dumps(record.get("sampling", {}), sort_keys=True)
+    revision = hashlib.sha256(deciding.encode()).hexdigest()[:12]
     config = {
         **record,
         "revision": revision,

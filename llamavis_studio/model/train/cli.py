@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from llamavis_studio.model.checkpoint import save_checkpoint
 from llamavis_studio.model.config import preset_config
 from llamavis_studio.model.gloss import gloss
 from llamavis_studio.model.image_tokenizer import ImageTokenizer
+from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.train.loop import (
     Budget,
@@ -264,6 +266,7 @@ def _record(
         "name": f"llamavis-{preset}",
         "licence": LICENCE,
         "training_data": DATA_NOTE,
+        "sampling": asdict(Sampling()),
         "training": {
             "samples": sum(s.split == "train" for s in samples.samples),
             "pixels": {**vars(pixels), "minutes": round(pixels.minutes, 1)},
