@@ -55,6 +55,8 @@ def train(wish: TrainWish, as_json: bool) -> int:
                 data=wish.data,
                 minilm=resource_path("models", "minilm"),
                 out=wish.out,
+                scorer=resource_path("models", "scorer"),
+                prompts=resource_path("eval_prompts.txt"),
                 report=output.note,
                 stages=wish.stages or training.STAGES,
                 device=_device(wish.device),
@@ -73,7 +75,7 @@ def train(wish: TrainWish, as_json: bool) -> int:
 
 def _forget(folder: Path) -> None:
     """Remove what an earlier run left; only a folder that is one is touched."""
-    if not any((folder / name).exists() for name in ("samples.jsonl", "tokenizer.json")):
+    if not any((folder / name).exists() for name in ("samples.jsonl", "tokenizer.progress.json")):
         raise ProjectError(f"'{folder}' holds no training run", "choose another --folder")
     shutil.rmtree(folder)
 

@@ -18,12 +18,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from llamavis_studio.model.checkpoint import save_checkpoint
+from llamavis_studio.model.checkpoint import (
+    load_checkpoint,
+    save_checkpoint,
+)
 from llamavis_studio.model.config import preset_config
 from llamavis_studio.model.gloss import gloss
 from llamavis_studio.model.image_tokenizer import ImageTokenizer
 from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.text_encoder import TextEncoder
+from llamavis_studio.model.train.evaluate import evaluate, record_evaluation
 from llamavis_studio.model.train.loop import (
     Budget,
     Progress,
@@ -32,11 +36,12 @@ from llamavis_studio.model.train.loop import (
     finished_average,
 )
 from llamavis_studio.model.train.samples import Sample, SampleSet, make_samples
+from llamavis_studio.model.train.scorer import load_scorer
 from llamavis_studio.model.train.tokenizer import PictureSet, to_float, train_tokenizer
 from llamavis_studio.model.train.unified import CodeSet, train_unified
 from llamavis_studio.model.unified import LlamaVis
 
-STAGES = ("prepare", "pixels", "words", "ship")
+STAGES = ("prepare", "pixels", "words", "ship", "evaluate")
 PIXEL_SHARE = 0.2
 """Part of the time of a whole run that goes to the image tokenizer."""
 CAPTION_WORDS = 4000
@@ -190,6 +195,8 @@ def run(
     data: Path,
     minilm: Path,
     out: Path,
+    scorer: Path,
+    prompts: Path,
     report: Report,
     total_minutes: float | None = None,
     stages: Sequence[str] = STAGES,
@@ -200,11 +207,69 @@ def run(
 ) -> str:
     """Train a preset for ``minutes`` and write a checkpoint to ``out``; answer its revision.
 
-    Running it again with the same ``folder`` continues. Raises :class:`TrainingError`.
+    Running it again with the same ``folder`` continues. ``evaluate`` measures what lies in ``out``
+    with the frozen ``scorer`` on held-out names, draws the ``prompts`` on contact sheets in
+    ``folder`` and records the figures beside the weights. Raises :class:`TrainingError`.
     """
     samples = prepare(data, folder, report, seed)
-    if "pixels" not in stages and "words" not in stages and "ship" not in stages:
-        return ""
+    revision = ""
+    if set(stages) & {"pixels", "words", "ship"}:
+        revision = _teach(
+            samples, preset, minutes, folder, minilm, out, report, total_minutes, stages, device,
+            batch, seed, compile_model,
+        )  # fmt: skip
+    if "evaluate" in stages:
+        revision = measure(samples, folder, out, minilm, scorer, prompts, report)
+    return revision
+
+
+def measure(
+    samples: SampleSet,
+    folder: Path,
+    checkpoint: Path,
+    minilm: Path,
+    scorer: Path,
+    prompts: Path,
+    report: Report,
+) -> str:
+    """Evaluate a checkpoint folder and record the figures in it; answer its revision."""
+    try:
+        model = load_checkpoint(checkpoint)
+        judge = load_scorer(scorer)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise TrainingError(f"There is nothing to evaluate: {error}") from error
+    record = read_record(checkpoint)
+    result = evaluate(
+        model,
+        TextEncoder.load(minilm),
+        samples,
+        judge,
+        report=report,
+        prompts_path=prompts,
+        out_dir=folder / "evaluation",
+        minilm=minilm,
+        sampling=Sampling(**record.get("sampling", {})),
+    )
+    record_evaluation(checkpoint, result)
+    return str(record["revision"])
+
+
+def _teach(
+    samples: SampleSet,
+    preset: str,
+    minutes: float,
+    folder: Path,
+    minilm: Path,
+    out: Path,
+    report: Report,
+    total_minutes: float | None,
+    stages: Sequence[str],
+    device: str,
+    batch: int,
+    seed: int,
+    compile_model: bool,
+) -> str:
+    """Pixels, words and shipping, as far as ``stages`` names them."""
     encoder = TextEncoder.load(
         minilm, device=device, dtype=torch.bfloat16 if fast_bfloat16(device) else torch.float32
     )
