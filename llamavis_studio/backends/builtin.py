@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from llamavis_studio.model.sampling import Caption, Sampling
     from llamavis_studio.model.text_encoder import TextEncoder
-    from llamavis_studio.model.unified import LlamaVis, Prompt
+    from llamavis_studio.model.unified import LlamaVis
 
 PATCH_PX = 4
 TILE_PX = (32, 32)
@@ -205,17 +205,6 @@ class BuiltinBackend:
         values = self._record().get("sampling", {})
         return {key: float(value) for key, value in values.items()}
 
-    def _prompt(self, texts: Sequence[str], kinds: Sequence[str]) -> Prompt:
-        import torch
-
-        from llamavis_studio.model.unified import Prompt
-
-        model, encoder = self._loaded()
-        tokens = encoder.encode_tokens(list(texts), model.config.max_text_tokens)
-        known = model.config.kinds
-        numbers = [known.index(kind) if kind in known else len(known) for kind in kinds]
-        return Prompt(tokens.states, tokens.mask, torch.tensor(numbers))
-
     def _draw(
         self,
         words: Sequence[str],
@@ -227,14 +216,16 @@ class BuiltinBackend:
         told: Callable[[int, int], None],
     ) -> list[Pixels]:
         from llamavis_studio.model.sampling import draw_codes
+        from llamavis_studio.model.unified import encode_prompts
 
-        model, _ = self._loaded()
+        model, encoder = self._loaded()
         kinds = [MODEL_KINDS.get(r.kind, r.kind) for r in requests]
-        wanted = self._prompt(words, kinds)
+        wanted = encode_prompts(model, encoder, words, kinds)
         unwanted = model.no_prompt(len(words))
         if any(avoided):
             # Rows without words to avoid keep the unconditional prompt: no words, no kind.
-            said = self._prompt([text or "." for text in avoided], ["" for _ in avoided])
+            texts = [text or "." for text in avoided]
+            said = encode_prompts(model, encoder, texts, ["" for _ in avoided])
             for row, text in enumerate(avoided):
                 if not text:
                     said.mask[row] = False

@@ -14,6 +14,7 @@ Shape letters: see :mod:`llamavis_studio.model.config`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -23,6 +24,7 @@ from llamavis_studio.model.backbone import Backbone, KeyValueCache, RMSNorm
 from llamavis_studio.model.caption_decoder import CaptionDecoder
 from llamavis_studio.model.config import ModelConfig
 from llamavis_studio.model.image_tokenizer import ImageTokenizer
+from llamavis_studio.model.text_encoder import TextEncoder
 
 POSITION_FEATURES = 64
 
@@ -196,6 +198,16 @@ class LlamaVis(nn.Module):
         positions = self.rotary_positions(prompt.states.shape[1], 0).to(x.device)
         self.backbone(x, positions, causal_mask(prompt.mask, 0), cache)
         return cache
+
+
+def encode_prompts(
+    model: LlamaVis, encoder: TextEncoder, texts: Sequence[str], kinds: Sequence[str]
+) -> Prompt:
+    """Texts and kinds to a prompt on the encoder's device; an unknown kind is one not said."""
+    tokens = encoder.encode_tokens(list(texts), model.config.max_text_tokens)
+    known = model.config.kinds
+    numbers = [known.index(kind) if kind in known else len(known) for kind in kinds]
+    return Prompt(tokens.states, tokens.mask, torch.tensor(numbers, device=tokens.states.device))
 
 
 def causal_mask(words: Tensor, image: int) -> Tensor:

@@ -37,11 +37,11 @@ from llamavis_studio.model.sampling import (
     seeded_numbers,
 )
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train.unified import encode_prompts
 from llamavis_studio.model.unified import (
     LlamaVis,
     Prompt,
     causal_mask,
+    encode_prompts,
     grid_cells,
     position_features,
 )

@@ -30,8 +30,8 @@ from llamavis_studio.model.train.tokenizer import (
     to_float,
     train_tokenizer,
 )
-from llamavis_studio.model.train.unified import CodeSet, encode_prompts, train_unified
-from llamavis_studio.model.unified import LlamaVis
+from llamavis_studio.model.train.unified import CodeSet, train_unified
+from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
 MINILM = Path(__file__).parents[2] / "resources" / "models" / "minilm"
 

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from llamavis_studio.model.sampling import Sampling, draw_codes
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train.unified import encode_prompts
-from llamavis_studio.model.unified import LlamaVis
+from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
 Pixels = NDArray[np.uint8]
 PATCH_PX = 4

@@ -21,8 +21,7 @@ from llamavis_studio.model.sampling import read_captions
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.train.drawing import Pixels, to_bytes, to_tensor
 from llamavis_studio.model.train.samples import SampleSet
-from llamavis_studio.model.train.unified import encode_prompts
-from llamavis_studio.model.unified import LlamaVis
+from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
 EDGE = 32
 """Difference of brightness, of 255, between neighbours that counts as an edge."""

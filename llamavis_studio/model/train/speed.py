@@ -24,8 +24,7 @@ from torch import nn
 from llamavis_studio.model.config import ModelConfig
 from llamavis_studio.model.sampling import Sampling, draw_codes
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train.unified import encode_prompts
-from llamavis_studio.model.unified import LlamaVis
+from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
 PROMPTS = (
     "red dragon",

@@ -26,7 +26,7 @@ from llamavis_studio.model.train.loop import (
     optimizers,
     run,
 )
-from llamavis_studio.model.unified import LlamaVis, Prompt
+from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
 READ_SHARE = 0.2
 """Share of a batch without a prompt."""
@@ -129,16 +129,6 @@ class _Trainable(torch.nn.Module):
             if name != "image_tokenizer":
                 self.add_module(name, child)
         self.begin_image = model.begin_image
-
-
-def encode_prompts(
-    model: LlamaVis, encoder: TextEncoder, texts: Sequence[str], kinds: Sequence[str]
-) -> Prompt:
-    """Texts and kinds (``""`` for not said) to a prompt on the encoder's device."""
-    tokens = encoder.encode_tokens(list(texts), model.config.max_text_tokens)
-    known = model.config.kinds
-    numbers = [known.index(kind) if kind else len(known) for kind in kinds]
-    return Prompt(tokens.states, tokens.mask, torch.tensor(numbers, device=tokens.states.device))
 
 
 def _said(
