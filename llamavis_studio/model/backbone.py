@@ -188,13 +188,27 @@ class Backbone(nn.Module):
         ``mask`` bool, broadcastable to ``(B, 1, L, keys)``; ``keys`` counts the cache too. None
         lets every new position see everything that is in the cache and before it.
         """
-        if mask is not None:
-            blocked = torch.zeros(mask.shape, dtype=x.dtype, device=x.device)
-            mask = blocked.masked_fill_(~mask, -1e4)
+        bias = None if mask is None else blocked_bias(mask, x.dtype)
         table = rotary_table(positions, self.config.head_size, self.config.rope_theta)
+        return self.run(x, table, bias, cache)
+
+    def run(
+        self,
+        x: Tensor,
+        table: tuple[Tensor, Tensor],
+        bias: Tensor | None,
+        cache: KeyValueCache | None,
+    ) -> Tensor:
+        """:meth:`forward` with the rotary ``table`` and the mask's ``bias`` already made."""
         for index, layer in enumerate(self.layers):
-            x = layer(x, table, mask, cache, index)
+            x = layer(x, table, bias, cache, index)
         if cache is not None:
             cache.length += x.shape[1]
         out: Tensor = self.norm(x)
         return out
+
+
+def blocked_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """What a bool mask adds to the scores: nothing where True, very much less where False."""
+    bias = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
+    return bias.masked_fill_(~mask, -1e4)

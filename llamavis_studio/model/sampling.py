@@ -14,8 +14,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from llamavis_studio.model.backbone import blocked_bias, rotary_table
 from llamavis_studio.model.caption_decoder import END
 from llamavis_studio.model.unified import LlamaVis, Prompt, grid_cells, position_features
+
+LIKELIEST = 128
+"""Codes that are sorted at first; the nucleus often lies among them."""
 
 OnStep = Callable[[int, int], None]
 """Called after each position with (written, all); raises to cancel."""
@@ -48,14 +52,28 @@ def choose(logits: Tensor, number: Tensor, temperature: float, top_p: float) -> 
     """Pick one index a row of ``logits (B, K)`` with ``number (B,)`` in 0..1."""
     if temperature <= 0:
         return logits.argmax(dim=1)
-    ordered, index = (logits.float() / temperature).sort(dim=1, descending=True, stable=True)
-    shares = ordered.softmax(dim=1)
+    scaled = logits.float() / temperature
+    scale = scaled.logsumexp(dim=1, keepdim=True)
+    # Sorting a whole codebook takes longer than all the rest of a choice: sort the likeliest codes,
+    # and whole rows only where these do not reach the nucleus.
+    ordered, index = scaled.topk(min(LIKELIEST, scaled.shape[1]), dim=1)
+    shares = (ordered - scale).exp()
+    chosen = _pick(shares, index, number, top_p)
+    short = (shares.sum(dim=1) < top_p).nonzero().squeeze(1)
+    if len(short) and scaled.shape[1] > LIKELIEST:
+        ordered, index = scaled[short].sort(dim=1, descending=True, stable=True)
+        part = number.to(scaled.device)[short]
+        chosen[short] = _pick((ordered - scale[short]).exp(), index, part, top_p)
+    return chosen
+
+
+def _pick(shares: Tensor, index: Tensor, number: Tensor, top_p: float) -> Tensor:
+    """Invert the cumulative distribution of the nucleus; ``shares (B, n)`` fall along a row."""
     total = shares.cumsum(dim=1)
-    kept = total - shares < top_p  # always keeps the likeliest
-    shares = shares * kept
+    shares = shares * (total - shares < top_p)  # always keeps the likeliest
     total = shares.cumsum(dim=1)
     target = number.to(total.device).unsqueeze(1) * total[:, -1:]
-    place = (total < target).sum(dim=1).clamp(max=logits.shape[1] - 1)
+    place = (total < target).sum(dim=1).clamp(max=shares.shape[1] - 1)
     return index.gather(1, place.unsqueeze(1)).squeeze(1)
 
 
@@ -100,14 +118,17 @@ def draw_codes(
     keys = torch.ones(both.mask.shape[0], 1, 1, 1 + both.mask.shape[1] + P, dtype=torch.bool)
     keys = keys.to(device)
     keys[:, 0, 0, 1 : 1 + both.mask.shape[1]] = both.mask
+    bias = blocked_bias(keys, cache.keys.dtype)
     features = position_features(grid_cells(grid, device))
     written, next_at = model.written_at(features), model.writes_next(features)  # (P, D)
-    positions = torch.arange(model.config.image_start, model.config.image_start + P, device=device)
+    body, start = model.config.backbone, model.config.image_start
+    positions = torch.arange(start, start + P, device=device)
+    cos, sin = rotary_table(positions, body.head_size, body.rope_theta)  # (P, hs) each
     codes = torch.zeros(B, P, depth, dtype=torch.long, device=device)
     x = (model.begin_image + next_at[0]).expand(both.kind.shape[0], 1, -1)
     for step in range(P):
-        mask = keys[..., : cache.length + 1]
-        hidden = model.backbone(x, positions[step : step + 1], mask, cache)[:, 0]  # (2B, D)
+        table = cos[step : step + 1], sin[step : step + 1]
+        hidden = model.backbone.run(x, table, bias[..., : cache.length + 1], cache)[:, 0]  # (2B, D)
         coarse = choose(
             guide(model.heads.coarse(hidden), sampling.guidance_scale),
             numbers[:, step, 0],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from llamavis_studio.model import sampling
 from llamavis_studio.model.sampling import (
     Sampling,
     choose,
@@ -26,10 +27,10 @@ def model() -> LlamaVis:
 
 
 def draw(
-    model: LlamaVis, prompt: Prompt, seeds: list[int], sampling: Sampling | None = None
+    model: LlamaVis, prompt: Prompt, seeds: list[int], how: Sampling | None = None
 ) -> torch.Tensor:
     unwanted = model.no_prompt(len(seeds))
-    return draw_codes(model, prompt, unwanted, GRID, seeds, sampling or Sampling())
+    return draw_codes(model, prompt, unwanted, GRID, seeds, how or Sampling())
 
 
 def uncached_greedy(
@@ -62,10 +63,10 @@ def test_words_to_avoid_are_the_other_half_of_guidance(model: LlamaVis) -> None:
     prompt, avoided = tiny_prompt(model, [3, 5]), tiny_prompt(model, [6, 2], seed=50)
     with torch.no_grad():
         plain = uncached_greedy(model, prompt, avoided, 2.0)
-    sampling = Sampling(guidance_scale=2.0, temperature=0)
-    drawn = draw_codes(model, prompt, avoided, GRID, [0, 0], sampling)
+    how = Sampling(guidance_scale=2.0, temperature=0)
+    drawn = draw_codes(model, prompt, avoided, GRID, [0, 0], how)
     assert torch.equal(drawn, plain)
-    assert not torch.equal(drawn, draw(model, prompt, [0, 0], sampling))
+    assert not torch.equal(drawn, draw(model, prompt, [0, 0], how))
 
 
 def test_a_seed_draws_the_same_also_inside_another_batch(model: LlamaVis) -> None:
@@ -133,6 +134,21 @@ def test_choose_leaves_the_tail_to_the_nucleus() -> None:
     assert counts[0] == 0 and counts[1] == pytest.approx(667, abs=2)
     assert (choose(logits, numbers, 1.0, 0.01) == 1).all()
     assert (choose(logits, numbers, 0.0, 1.0) == 1).all()
+
+
+@pytest.mark.parametrize("sharpness", [0.1, 3.0])
+def test_choosing_from_the_likeliest_equals_choosing_from_all(
+    sharpness: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both when the nucleus lies among the likeliest and when it does not."""
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(200, 2048, generator=generator) * sharpness
+    numbers = torch.rand(200, generator=generator)
+    quick = choose(logits, numbers, 1.0, 0.9)
+    alone = torch.cat([choose(logits[i : i + 1], numbers[i : i + 1], 1.0, 0.9) for i in range(200)])
+    monkeypatch.setattr(sampling, "LIKELIEST", 2048)
+    assert torch.equal(quick, choose(logits, numbers, 1.0, 0.9))
+    assert torch.equal(quick, alone)
 
 
 @pytest.mark.parametrize("number", [0.0, 1.0 - 2**-24])
