@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 LONGEST_PX = 64
@@ -130,7 +130,7 @@ def save_scorer(scorer: Scorer, folder: Path, record: dict[str, Any]) -> None:
     """Write ``model.safetensors`` in fp16 and ``config.json`` with the training ``record``."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {k: v.detach().to("cpu", torch.float16) for k, v in scorer.state_dict().items()}
-    save_file(weights, folder / "model.safetensors")
+    (folder / "model.safetensors").write_bytes(save(weights))
     text = json.dumps({**record, "model": asdict(scorer.config)}, ensure_ascii=False, indent=1)
     (folder / "config.json").write_text(text + "\n", encoding="utf-8")
 

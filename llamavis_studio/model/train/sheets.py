@@ -16,7 +16,7 @@ from llamavis_studio.model.train.drawing import NATIVE_PX, Pixels, Wish, draw
 from llamavis_studio.model.unified import LlamaVis
 
 SCALE = 4
-CELL_PX = (144, 186)
+CELL_PX = (152, 186)
 """Width and height of a cell: a picture of 32 px four times as large, and words under it."""
 PAPER, INK = (38, 40, 46), (226, 228, 232)
 CHECKER = ((86, 88, 94), (106, 108, 114))
