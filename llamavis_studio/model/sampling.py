@@ -29,13 +29,13 @@ OnStep = Callable[[int, int], None]
 class Sampling:
     """How codes are picked."""
 
-    guidance_scale: float = 3.0
+    guidance_scale: float = 4.0
     """1 follows the words as learned; more insists on them (classifier-free guidance, Ho 2022)."""
-    temperature: float = 1.0
+    temperature: float = 0.9
     """0 always takes the likeliest code."""
     top_p: float = 0.95
     """Only the likeliest codes that together reach this probability (nucleus, Holtzman 2020)."""
-    fine_temperature: float = 0.7
+    fine_temperature: float = 0.4
     """Multiplies the temperature for the refining code: less noise in the detail."""
 
 
