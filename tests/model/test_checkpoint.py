@@ -79,6 +79,13 @@ def test_round_trip(folder: Path, model: LlamaVis) -> None:
     draw_codes(loaded, prompt, loaded.no_prompt(1), (2, 2), [1], Sampling())
 
 
+def test_loaded_matrices_lie_as_drawing_reads_them(folder: Path, model: LlamaVis) -> None:
+    loaded = load_checkpoint(folder)
+    for matrix in (loaded.backbone.layers[1].mlp.gate_proj.weight, loaded.heads.fine.weight):
+        assert matrix.t().is_contiguous()
+    assert save_checkpoint(loaded, folder, {}) == config_of(folder)["revision"]
+
+
 def test_revisions_tell_weights_apart(folder: Path, model: LlamaVis, tmp_path: Path) -> None:
     revision = config_of(folder)["revision"]
     assert len(revision) == 12 and int(revision, 16) >= 0

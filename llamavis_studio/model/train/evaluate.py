@@ -188,30 +188,26 @@ def _novelty(
 ) -> dict[str, Any]:
     """Shares of sprites that differ from every training picture in more than 10 % of pixels.
 
-    Beside it the same for held-out sprites, and for training sprites that went through the image
-    tokenizer, which should count as known: that share says how far the figure can be trusted.
+    Beside it the same for held-out sprites after the image tokenizer: how new the real ones are.
     """
-    training = TrainingPictures(samples)
+    training = TrainingPictures(model.image_tokenizer, samples)
     rng = np.random.default_rng(5)
 
-    def some(split: str) -> list[int]:
-        mine = [
-            n
-            for n, s in enumerate(samples.samples)
-            if s.split == split and s.size == (32, 32) and s.kind not in UNCUT
-        ]
-        return [int(n) for n in rng.permutation(mine)[:60]]
+    held = [
+        n
+        for n, s in enumerate(samples.samples)
+        if s.split == "val" and s.size == (32, 32) and s.kind not in UNCUT
+    ]
+    held = [int(n) for n in rng.permutation(held)[:60]]
 
     def share(pictures: Sequence[Pixels]) -> float:
         return float(np.mean([training.difference(picture) > 0.1 for picture in pictures]))
 
     sprites = [p for w, p in zip(wishes, drawn, strict=True) if w.kind not in UNCUT]
-    known = encode_samples(model.image_tokenizer, samples, some("train"))[1]
     return {
         "share": share(sprites),
         "median_difference": float(np.median([training.difference(p) for p in sprites])),
-        "held_out": share([samples.picture(n) for n in some("val")]),
-        "training_as_codes": share(list(known.values())),
+        "held_out": share(list(encode_samples(model.image_tokenizer, samples, held)[1].values())),
     }
 
 

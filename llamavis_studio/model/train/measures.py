@@ -123,13 +123,21 @@ def code_bits(
 
 
 class TrainingPictures:
-    """The 32x32 training pictures, to find the one that a drawn picture is nearest to."""
+    """The 32x32 training pictures, to find the one that a drawn picture is nearest to.
 
-    def __init__(self, samples: SampleSet, shortlist: int = 24) -> None:
-        rows = [s.row for s in samples.samples if s.split == "train" and s.size == (32, 32)]
-        self._pixels = samples.pixels[32, 32][rows]  # (N, 32, 32, 4)
+    They are compared as the image tokenizer would draw them: a model that had learned one by heart
+    would draw it so, and not sharper.
+    """
+
+    def __init__(self, tokenizer: ImageTokenizer, samples: SampleSet, shortlist: int = 16) -> None:
+        self._tokenizer, self._samples = tokenizer, samples
+        self._numbers = [
+            n for n, s in enumerate(samples.samples) if s.split == "train" and s.size == (32, 32)
+        ]
+        pixels = samples.pixels[32, 32]
+        rows = [samples.samples[n].row for n in self._numbers]
         self._small = torch.cat(
-            [_thumbnails(self._pixels[i : i + 2048]) for i in range(0, len(rows), 2048)]
+            [_thumbnails(pixels[rows[i : i + 2048]]) for i in range(0, len(rows), 2048)]
         )
         self._squares = (self._small * self._small).sum(1)
         self._shortlist = min(shortlist, len(rows))
@@ -138,7 +146,9 @@ class TrainingPictures:
         """Share of pixels in which the nearest training picture differs from ``(32, 32, 4)``."""
         small = _thumbnails(picture[None])[0]
         near = (self._squares - 2 * self._small @ small).topk(self._shortlist, largest=False)
-        others = _weighted(self._pixels[near.indices.numpy()])
+        numbers = [self._numbers[place] for place in near.indices.tolist()]
+        _, again = encode_samples(self._tokenizer, self._samples, numbers)
+        others = _weighted(np.stack(list(again.values())))
         apart = np.abs(others - _weighted(picture[None])).max(-1) > SAME  # (n, 32, 32)
         return float(apart.mean((1, 2)).min())
 
