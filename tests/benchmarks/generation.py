@@ -3,9 +3,10 @@ decode beside the same weights run by transformers' ``LlamaModel``, cached and u
 
     python -m tests.benchmarks generation [--json] [--threads 2] [--pairs 7]
 
-Both peers pick their codes with the same seeds and heads, and must pick the very same codes, else
-the run stops. The uncached peer reads the whole sequence anew for every position, as a plain loop
-does.
+Both peers pick their codes with the same seeds and heads. When always the likeliest is taken, they
+must pick the very same codes, else the run stops; with seeds, a rounding error at the edge of two
+codes may part them, so the share of equal pictures is shown. The uncached peer reads the whole
+sequence anew for every position, as a plain loop does.
 """
 
 from __future__ import annotations
@@ -61,10 +62,13 @@ def prompts(model: LlamaVis, encoder: TextEncoder, count: int) -> Prompt:
     return encode_prompts(model, encoder, texts, [KINDS[i % len(KINDS)] for i in range(count)])
 
 
-def ours(model: LlamaVis, prompt: Prompt) -> Tensor:
+GREEDY = Sampling(temperature=0)
+
+
+def ours(model: LlamaVis, prompt: Prompt, sampling: Sampling = Sampling()) -> Tensor:  # noqa: B008
     """Codes by the product's own loop."""
     count = len(prompt.kind)
-    return draw_codes(model, prompt, model.no_prompt(count), GRID, range(count), Sampling())
+    return draw_codes(model, prompt, model.no_prompt(count), GRID, range(count), sampling)
 
 
 class Peer:
@@ -76,7 +80,7 @@ class Peer:
 
         sizes = model.config.backbone
         config = transformers.LlamaConfig(
-            vocab_size=1,
+            vocab_size=8,
             hidden_size=sizes.width,
             intermediate_size=sizes.hidden,
             num_hidden_layers=sizes.layers,
@@ -92,10 +96,9 @@ class Peer:
         self.new_cache = transformers.DynamicCache
 
     @torch.inference_mode()
-    def draw(self, prompt: Prompt, cached: bool) -> Tensor:
+    def draw(self, prompt: Prompt, cached: bool, sampling: Sampling = Sampling()) -> Tensor:  # noqa: B008
         """The same codes as :func:`ours`, step by step."""
         model, count, P = self.model, len(prompt.kind), GRID[0] * GRID[1]
-        sampling = Sampling()
         numbers = seeded_numbers(range(count), P, 2)
         both = pad_together(prompt, model.no_prompt(count))
         features = position_features(grid_cells(GRID))
@@ -202,10 +205,10 @@ def measure(threads: int, pairs: int) -> dict[str, Any]:
     encoder = TextEncoder.load(resource_path("models", "minilm"))
     one, many = prompts(model, encoder, 1), prompts(model, encoder, 16)
     peer = Peer(model)
-    if not torch.equal(ours(model, many), peer.draw(many, cached=False)):
-        raise SystemExit("the uncached peer drew other codes: nothing to compare")
-    if not torch.equal(ours(model, many), peer.draw(many, cached=True)):
-        raise SystemExit("the cached peer drew other codes: nothing to compare")
+    for cached in (False, True):
+        if not torch.equal(ours(model, many, GREEDY), peer.draw(many, cached, GREEDY)):
+            raise SystemExit("a peer drew other codes: nothing to compare")
+    alike = (ours(model, many) == peer.draw(many, cached=True)).all(2).all(1).float().mean()
     before = gemm_peak()
     control_a, control_b = paired(lambda: ours(model, many), lambda: ours(model, many), pairs)
     uncached_ours, uncached = paired(
@@ -232,6 +235,8 @@ def measure(threads: int, pairs: int) -> dict[str, Any]:
         "decode_gflops": round(flops / batch / 1e9, 1),
         "share_of_gemm_peak": round(flops / batch / max(before, after), 3),
         "times_faster_than_uncached": round(median_of_ratios(uncached, uncached_ours), 2),
+        "greedy_codes": "identical",
+        "seeded_pictures_alike": round(float(alike), 3),
         "time_over_transformers_cached": round(median_of_ratios(cached_ours, cached), 2),
         "peak_memory_mib_batch_16": round(peak_memory_mib()),
     }
