@@ -26,7 +26,13 @@ def _rows(result: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
         ("reconstruction, PSNR", f"{pixels['psnr_db']:.1f} dB", "", "20.5", "23"),
         ("reconstruction, alpha", f"{pixels['alpha_accuracy']:.4f}", "", "0.99", "0.997"),
         ("reconstruction, edge F1", f"{pixels['edge_f1']:.3f}", "", "", ""),
-        ("bits per 32x32 image", f"{bits['told']:.0f}", f"no words {bits['untold']:.0f}", "", ""),
+        (
+            "bits per 32x32 image",
+            f"{bits['told']:.0f}",
+            f"no words {bits['untold']:.0f}, learned ones {bits['learned']:.0f}",
+            "falls",
+            "falls",
+        ),
         (
             "prompt fidelity, first of 32",
             f"{drawn['all']:.2f}",
@@ -35,7 +41,13 @@ def _rows(result: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
             "",
             "",
         ),
-        ("prompt fidelity of real", f"{drawn['of_real']:.2f}", "", "0.5", "0.9"),
+        (
+            "prompt fidelity of real",
+            f"{drawn['of_real']:.2f}",
+            "no finer than its judge",
+            "0.5",
+            "0.9",
+        ),
     ]
     for kind in sorted(key for key in drawn if key not in ("all", "of_real")):
         beside = f"real {real[kind]:.2f}, as codes {kept[kind]:.2f}, nearest {looked_up[kind]:.2f}"
