@@ -61,7 +61,7 @@ def train_unified(
     compile_model: bool = False,
 ) -> Progress:
     """Train everything but the image tokenizer, in place, until the budget is spent."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator()
     kind, fast = torch.device(device).type, fast_bfloat16(device)
     model.to(device).train()
     model.image_tokenizer.requires_grad_(False)
@@ -70,13 +70,14 @@ def train_unified(
     shares = torch.tensor([float(s.weights.sum()) for s in sets])
     smallest = float(positions.min())
     draw = torch.compile(model.draw_hidden) if compile_model else model.draw_hidden
-    progress_seed = [seed]
+    room = model.config.max_caption_tokens
+    seeded = False
 
     def step(number: int) -> tuple[Tensor, int, Mapping[str, float]]:
-        if number == 0 or progress_seed[0] == seed:
-            # A continued run must not see its first batches again.
+        nonlocal seeded
+        if not seeded:  # by the step, so that a continued run does not see its first batches again
             generator.manual_seed(seed + 7919 * (number + 1))
-            progress_seed[0] = -1
+            seeded = True
         pick = int(torch.multinomial(shares, 1, generator=generator))
         chosen = sets[pick]
         rows = max(5, round(batch * smallest / float(positions[pick])))
@@ -88,7 +89,7 @@ def train_unified(
             words, kinds = _said(chosen, samples[reads:], generator)
             prompt = encode_prompts(model, encoder, words, kinds)
             hidden = draw(prompt, codes[reads:], chosen.grid)
-            caption = _caption_ids(vocabulary, encoder, chosen, samples[:reads]).to(device)
+            caption = _caption_ids(vocabulary, encoder, chosen, samples[:reads], room).to(device)
             told = caption.clamp(min=0)  # what stands behind an end is never looked at
             seen, said = model.read_hidden(codes[:reads], chosen.grid, told)
             hidden = torch.cat([hidden, seen])  # (rows, P, D)
@@ -148,16 +149,20 @@ def _said(
 
 
 def _caption_ids(
-    vocabulary: CaptionVocabulary, encoder: TextEncoder, chosen: CodeSet, samples: Sequence[int]
+    vocabulary: CaptionVocabulary,
+    encoder: TextEncoder,
+    chosen: CodeSet,
+    samples: Sequence[int],
+    room: int,
 ) -> Tensor:
-    """Caption tokens ``(B, T)``, -1 behind their end."""
+    """Caption tokens ``(B, T)``, ``T`` at most ``room``, -1 behind their end."""
     found = []
     for sample in samples:
         pieces = encoder.tokenizer.encode(
             chosen.captions[sample][0], add_special_tokens=False
         ).tokens
         real = [piece for piece in pieces if piece != "[PAD]"]
-        found.append(vocabulary.encode(chosen.kinds[sample], real, 24))
+        found.append(vocabulary.encode(chosen.kinds[sample], real, room))
     width = max(len(ids) for ids in found)
     return torch.tensor([ids + [-1] * (width - len(ids)) for ids in found])
 
