@@ -352,7 +352,7 @@ def test() -> int:
         "ruff format": [str(python), "-m", "ruff", "format", "--check", "."],
         "mypy": [str(python), "-m", "mypy"],
         "lint-imports": [str(scripts / "lint-imports"), "--no-logo"],
-        "pytest": [str(python), "-m", "pytest", "-q"],
+        "pytest": [str(python), "-m", "pytest"],
     }
     results = {}
     for name, command in checks.items():
@@ -362,7 +362,9 @@ def test() -> int:
     say("\n=== summary")
     for name, (status, seconds) in results.items():
         say(f"{'passed' if status == 0 else 'FAILED'}  {name}  ({seconds:.0f} s)")
-    return 0 if all(status == 0 for status, _ in results.values()) else 1
+    failed = sum(status != 0 for status, _ in results.values())
+    say(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 def main(arguments: list[str]) -> int:
