@@ -50,7 +50,10 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Made:
-    """One image that was made, and what made it; `size` is (width, height)."""
+    """One image that was made, and what made it; `size` is (width, height).
+
+    `drawn` is what the backend answered, before the filters.
+    """
 
     file: str
     size: tuple[int, int]
@@ -58,10 +61,20 @@ class Made:
     backend: str
     model: str
     revision: str
+    drawn: ImageResult
 
     def to_json(self) -> dict[str, Any]:
         """The JSON values of `generate --json`."""
-        return asdict(self)
+        return {
+            "file": self.file,
+            "size": list(self.size),
+            "seed": self.seed,
+            "backend": self.backend,
+            "model": self.model,
+            "revision": self.revision,
+            "took_after": list(self.drawn.took_after),
+            "unknown_words": list(self.drawn.unknown_words),
+        }
 
 
 Answer = CaptionResult | LlamaVisError
@@ -93,10 +106,12 @@ class SingleShots:
         sampling: Sampling | None = None,
         palette: Path | None = None,
         on_step: OnStep = ignore_steps,
+        explain: bool = False,
     ) -> list[Made]:
         """Make the images that `values` (keys of a description file) ask for, at `out`.
 
-        Variants get _0, _1 ... before the extension. A file at `out` is replaced. Raises
+        Variants get _0, _1 ... before the extension. A file at `out` is replaced. With `explain`,
+        what was drawn says where each word acted; the pixels are the same. Raises
         DescriptionError for bad values, ProjectError for a bad place, BackendError.
         """
         seed = derived_seed(str(values.get("description", "")))
@@ -114,13 +129,19 @@ class SingleShots:
         unseen = ScanCache(project.state_dir / "scan.json")
         made = TargetMaker(project, self._host.info, unseen).targets(resolved)
         targets = [replace(target, source="") for target in made]
-        return self._draw(project, targets, out.parent, on_step)
+        return self._draw(project, targets, out.parent, on_step, explain)
 
     def _draw(
-        self, project: Project, targets: Sequence[Target], folder: Path, on_step: OnStep
+        self,
+        project: Project,
+        targets: Sequence[Target],
+        folder: Path,
+        on_step: OnStep,
+        explain: bool,
     ) -> list[Made]:
         batches = make_batches(targets)
         found = []
+        drawn: dict[int, ImageResult] = {}  # by seed, which no two variants share
         for number, batch in enumerate(batches):
             info = batch[0].backend
 
@@ -129,7 +150,10 @@ class SingleShots:
                 on_step(StepProgress(number * progress.total + progress.done, total))
 
             def draw(requests: list[ImageRequest], name: str = info.name) -> list[ImageResult]:
-                return self._host.generate(name, requests, report)
+                asked = [replace(request, explain=explain) for request in requests]
+                results = self._host.generate(name, asked, report)
+                drawn.update(zip((r.seed for r in requests), results, strict=False))
+                return results
 
             for outcome in build_batch(batch, draw, project, force=True):
                 if outcome.result is Result.FAILED:
@@ -143,6 +167,7 @@ class SingleShots:
                         info.name,
                         info.model,
                         info.revision,
+                        drawn[target.seed],
                     )
                 )
         return found

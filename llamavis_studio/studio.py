@@ -297,7 +297,9 @@ class Studio:
         references = {name for one in found.targets for name in one.target.references}
         styles = [style.palette for style in project.styles.values()]
         palettes = [*styles, *project.file.palettes.values()]
-        self._inputs = frozenset(references | {one for one in palettes if isinstance(one, str)})
+        adapters = [style.adapter for style in project.styles.values()]
+        named = {one for one in (*palettes, *adapters) if isinstance(one, str)}
+        self._inputs = frozenset(references | named)
         return found
 
     def _refresh(self, changed: frozenset[str] | None) -> None:

@@ -241,7 +241,7 @@ def test_a_bad_wish_is_refused_in_words_and_makes_no_file(more, code, words, cap
     assert not list(tmp_path.glob("*.png"))
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * 2001, "a\x00b"])
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001, "a\x00b", "caf\udce9"])
 def test_a_text_that_says_nothing_is_refused(text, capfd):
     assert run(["generate", text, "-o", "x.png", "--backend", "instant"]) == 2
     assert not Path("x.png").exists()
@@ -256,7 +256,8 @@ def test_captions_are_a_list_and_what_cannot_be_read_is_told(capfd, tmp_path):
     told = capfd.readouterr()
     (caption,) = json.loads(told.out)
     assert code == 1
-    assert set(caption) == {"file", "caption", "tags", "kind", "in_domain", "model"}
+    wanted = {"file", "caption", "tags", "kind", "in_domain", "model"}
+    assert set(caption) == wanted | {"colours", "confidence", "reasons"}
     assert caption["file"] == "a.png"
     assert set(caption["tags"][0]) == {"name", "p"}
     for name in ("broken.png", "none.png"):

@@ -450,6 +450,21 @@ def test_the_project_file_and_palettes_count_as_words(root):
         watching(studio, script)
 
 
+def test_a_style_that_is_taught_again_is_noticed_while_watching(root):
+    project = root / "llamavis.toml"
+    rule = '[[folder]]\npath = "*"\nstyle = "x"\n[style.x]\nadapter = "x.safetensors"\n'
+
+    def script(editor: Editor) -> None:
+        editor.wait_for(events.BuildFinished)
+        make_game(root, {"x.safetensors": "one", "llamavis.toml": project.read_text() + rule})
+        assert editor.wait_for(events.BuildFinished).built == 3
+        make_game(root, {"x.safetensors": "two", "llamavis.toml": project.read_text()})
+        assert editor.wait_for(events.BuildFinished).built == 3
+
+    with opened(root) as studio:
+        watching(studio, script)
+
+
 def test_a_moved_folder_and_a_storm_end_in_the_right_images(root):
     def script(editor: Editor) -> None:
         editor.wait_for(events.BuildFinished)

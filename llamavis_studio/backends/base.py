@@ -27,6 +27,9 @@ Vectors = NDArray[np.float32]
 class ImageRequest:
     """Everything that decides one generated image.
 
+    Raises ``ValueError`` for a region without ``before`` or of another size, and for a strength
+    outside 0..1.
+
     Args:
         prompt: what the image shows, in a language of ``BackendInfo.languages``.
         kind: one of texture, material, sprite, character, item, background.
@@ -39,6 +42,14 @@ class ImageRequest:
         tileable: the edges must meet when the image repeats.
         transparent: the result has four channels and a clear background.
         references: images whose look the result should keep.
+        before: the version that this one edits; what the words do not change stays as it is.
+        before_prompt: the words ``before`` was made from, when they are known.
+        region: ``(h, w)`` uint8 of the size of ``before``: 0 where its pixels stay, anything else
+            where the words are drawn anew. A larger canvas with its rim in the region extends.
+        strength: how much of ``before`` may change when no region says where, 0..1.
+        explain: answer also where each word acted.
+        adapter: absolute path of a style that ``llamavis train --style`` taught, for backends that
+            draw in such styles; the others leave it alone.
     """
 
     prompt: str
@@ -52,15 +63,56 @@ class ImageRequest:
     tileable: bool = False
     transparent: bool = True
     references: tuple[Pixels, ...] = ()
+    before: Pixels | None = None
+    before_prompt: str = ""
+    region: Pixels | None = None
+    strength: float = 1.0
+    explain: bool = False
+    adapter: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what no backend could make sense of."""
+        if self.region is not None:
+            if self.before is None:
+                raise ValueError("a region needs the picture that it is a region of")
+            if self.region.ndim != 2:
+                raise ValueError(f"a region is (h, w), not {self.region.shape}")
+            if self.region.shape != self.before.shape[:2]:
+                raise ValueError(
+                    f"the region is {self.region.shape[1]}x{self.region.shape[0]} px, its picture "
+                    f"{self.before.shape[1]}x{self.before.shape[0]} px"
+                )
+        if not 0.0 <= self.strength <= 1.0:
+            raise ValueError(f"strength must lie between 0 and 1, not {self.strength}")
+
+
+@dataclass(frozen=True)
+class WordMap:
+    """Where one word of the prompt acted on an image: ``weights (h, w)`` float32, 0..1."""
+
+    word: str
+    weights: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class ImageResult:
-    """One generated image, the prompt the model really read, and the seed it used."""
+    """One generated image, the prompt the model really read, and the seed it used.
+
+    ``took_after`` names the pictures that the model looked up on its own, nearest last.
+    ``unknown_words`` are those of the prompt that it knows nothing of, ``glosses`` its foreign
+    words with their English. When the request asks to explain, there are ``word_maps`` of the size
+    of ``pixels``, and ``took_after_shares``: how much of what was known came from each picture that
+    ``took_after`` names, 0..1.
+    """
 
     pixels: Pixels
     expanded_prompt: str
     seed: int
+    took_after: tuple[str, ...] = ()
+    unknown_words: tuple[str, ...] = ()
+    glosses: tuple[tuple[str, str], ...] = ()
+    word_maps: tuple[WordMap, ...] = ()
+    took_after_shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,11 +131,22 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class ColourShare:
+    """A colour word and the share of the picture's surface that has it (0..1)."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True)
 class CaptionResult:
     """What a model says about one image.
 
-    ``in_domain`` is False when the image looks like nothing the model was taught, so its words are
-    a guess.
+    ``kind`` is one of those of description files. ``in_domain`` is False when the image looks like
+    nothing the model was taught, so its words are a guess; ``reasons`` then says what speaks
+    against it. ``colours`` are measured from the pixels, not said by the model, largest first.
+    ``confidence`` is the share of the sentence's words that the model expects to be right, lowered
+    by its doubt whether it knows such pictures (0..1); None where a backend cannot tell.
     """
 
     caption: str
@@ -91,6 +154,9 @@ class CaptionResult:
     kind: str
     in_domain: bool
     model: str
+    colours: tuple[ColourShare, ...] = ()
+    confidence: float | None = None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

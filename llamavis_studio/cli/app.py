@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from llamavis_studio import __version__
-from llamavis_studio.cli import model_commands, project_commands, train_command
+from llamavis_studio.cli import model_commands, project_commands, style_command, train_command
 from llamavis_studio.cli.train_command import TrainWish
+from llamavis_studio.core.resources import resource_path
 
 app = typer.Typer(
     name="llamavis",
@@ -148,11 +149,28 @@ def generate(
         Path | None, typer.Option(help="A .hex, .gpl, .pal or .png file of the colours to use.")
     ] = None,
     backend: Annotated[str, typer.Option(help="What makes the image.")] = "builtin",
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Also FILE.explain.png and .json: where each word acted, and why."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make one image, or several, outside any project."""
     wish = model_commands.Wish(
-        text, out, size, seed, count, kind, negative, guidance, temperature, palette, backend
+        text,
+        out,
+        size,
+        seed,
+        count,
+        kind,
+        negative,
+        guidance,
+        temperature,
+        palette,
+        backend,
+        explain,
     )
     raise typer.Exit(model_commands.generate(wish, as_json))
 
@@ -170,26 +188,43 @@ def caption(
 @app.command()
 def train(
     data: Annotated[
-        Path, typer.Option(help="Folder that holds the training pictures.", metavar="DIR")
-    ],
+        Path | None, typer.Option(help="Folder that holds the training pictures.", metavar="DIR")
+    ] = None,
+    style: Annotated[
+        Path | None,
+        typer.Option(help="Teach a style from this folder of your own pictures.", metavar="DIR"),
+    ] = None,
+    name: Annotated[str, typer.Option(help="The style's name; default: its folder's.")] = "",
     preset: Annotated[str, typer.Option(help="The model's size.")] = "nano",
     minutes: Annotated[
-        float, typer.Option(min=0.01, help="How long to train now; it can go on later.")
-    ] = 60.0,
+        float | None,
+        typer.Option(min=0.01, help="How long to train now; default: 60, and 10 for a style."),
+    ] = None,
     total_minutes: Annotated[
         float | None,
         typer.Option(min=0.01, help="How long over all runs, when it is done in parts."),
     ] = None,
     stage: Annotated[
         list[str] | None,
-        typer.Option(help="prepare, pixels, words or ship; may be given several times."),
+        typer.Option(help="prepare, pixels, words, ship or evaluate; may be given several times."),
+    ] = None,
+    only_prepare: Annotated[
+        bool, typer.Option("--prepare", help="Only make the pictures and captions, to be browsed.")
+    ] = False,
+    only_evaluate: Annotated[
+        bool, typer.Option("--evaluate", help="Only measure the weights in --out (or the shipped).")
+    ] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Start from the weights of this checkpoint folder.", metavar="DIR"),
     ] = None,
     folder: Annotated[
         Path | None,
         typer.Option(help="Where the run is kept and continued; default: runs/PRESET."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Where the weights go; default: FOLDER/checkpoint.")
+        Path | None,
+        typer.Option(help="Where the weights go; default: FOLDER/checkpoint, styles/NAME."),
     ] = None,
     restart: Annotated[
         bool, typer.Option("--restart", help="Begin anew instead of going on.")
@@ -202,13 +237,20 @@ def train(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train the built-in model."""
+    """Train the built-in model, or with --style teach it the look of your own pictures."""
+    if style is not None:
+        told = style_command.DEFAULT_MINUTES if minutes is None else minutes
+        taught = style_command.StyleWish(style, name, told, out, seed)
+        raise typer.Exit(style_command.teach(taught, as_json))
     place = folder or Path("runs") / preset
+    stages = [*(stage or ()), *["prepare"] * only_prepare, *["evaluate"] * only_evaluate]
+    if only_evaluate and out is None and not (place / "checkpoint").exists():
+        out = resource_path("models", preset)
     wish = TrainWish(
         preset=preset,
-        minutes=minutes,
+        minutes=60.0 if minutes is None else minutes,
         total_minutes=total_minutes,
-        stages=tuple(stage or ()),
+        stages=tuple(stages),
         data=data,
         folder=place,
         out=out or place / "checkpoint",
@@ -217,6 +259,7 @@ def train(
         batch=batch,
         seed=seed,
         compile_model=compile_model,
+        resume=resume,
     )
     raise typer.Exit(train_command.train(wish, as_json))
 

@@ -12,7 +12,7 @@ from llamavis_studio.cli.output import Output, ProgressLine
 from llamavis_studio.core.errors import LlamaVisError, ProjectError
 
 if TYPE_CHECKING:
-    from llamavis_studio.backends.base import BackendInfo, StepProgress
+    from llamavis_studio.backends.base import BackendInfo, ColourShare, StepProgress
 
 _SIZE = re.compile(r"(\d{1,9})\s*[x×X*,]\s*(\d{1,9})")
 
@@ -32,6 +32,7 @@ class Wish:
     temperature: float | None = None
     palette: Path | None = None
     backend: str = "builtin"
+    explain: bool = False
 
 
 def generate(wish: Wish, as_json: bool) -> int:
@@ -56,11 +57,27 @@ def generate(wish: Wish, as_json: bool) -> int:
         sampling = Sampling(wish.guidance, wish.temperature)
         with SingleShots() as shots, ProgressLine("drawing", 1) as line:
             made = shots.generate(
-                values, wish.out, sampling, wish.palette, on_step=_mover(line, "drawing")
+                values,
+                wish.out,
+                sampling,
+                wish.palette,
+                on_step=_mover(line, "drawing"),
+                explain=wish.explain,
             )
+        unknown = dict.fromkeys(word for one in made for word in one.drawn.unknown_words)
+        if unknown:
+            output.warn(f"the model does not know: {', '.join(unknown)}")
+        told = []
         for one in made:
             output.say(f"{one.file}  {one.size[0]}x{one.size[1]}, seed {one.seed}")
-        output.document([one.to_json() for one in made])
+            told.append(one.to_json())
+            if wish.explain:
+                from llamavis_studio.cli.explanation import write_explanation
+
+                files = write_explanation(one, wish.text)
+                output.say(f"{files.sheet}  where each word acted")
+                told[-1]["explain"] = files.to_json()
+        output.document(told)
         return 0
 
     return guarded(output, work)
@@ -83,9 +100,13 @@ def caption(files: list[Path], backend: str, as_json: bool) -> int:
                 output.problem(answer)
                 continue
             tags = ", ".join(tag.name for tag in answer.tags)
-            doubt = "" if answer.in_domain else "  (a guess: unlike what the model was taught)"
-            output.say(f"{file}: {answer.caption}{doubt}")
+            output.say(f"{file}: {answer.caption}")
             output.say(f"  {answer.kind}: {tags}" if tags else f"  {answer.kind}")
+            if answer.colours:
+                output.say(f"  colours: {', '.join(_percent(c) for c in answer.colours)}")
+            if not answer.in_domain:
+                why = "; ".join(answer.reasons) or "unlike what the model was taught"
+                output.say(f"  a guess: {why}")
             told.append(
                 {
                     "file": str(file),
@@ -94,6 +115,12 @@ def caption(files: list[Path], backend: str, as_json: bool) -> int:
                     "kind": answer.kind,
                     "in_domain": answer.in_domain,
                     "model": answer.model,
+                    "colours": [
+                        {"name": colour.name, "share": round(colour.share, 4)}
+                        for colour in answer.colours
+                    ],
+                    "confidence": answer.confidence,
+                    "reasons": list(answer.reasons),
                 }
             )
         output.document(told)
@@ -159,6 +186,10 @@ def _info_json(info: BackendInfo) -> dict[str, Any]:
         "max_batch": info.max_batch,
         "native_sizes": [f"{kind} {w}x{h}" for kind, (w, h) in info.native_size_px],
     }
+
+
+def _percent(colour: ColourShare) -> str:
+    return f"{colour.name} {colour.share:.0%}"
 
 
 def _size(text: str) -> list[int]:

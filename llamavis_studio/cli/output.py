@@ -35,6 +35,10 @@ class Output:
         """A line beside the result."""
         typer.echo(text, err=True)
 
+    def warn(self, text: str) -> None:
+        """A line beside the result that asks for a look."""
+        self.note(f"{typer.style('warning', fg=typer.colors.YELLOW)}: {text}")
+
     def problem(self, error: LlamaVisError, word: str = "error") -> None:
         """An error, or a warning: place, message and repair, on stderr."""
         colour = typer.colors.RED if word == "error" else typer.colors.YELLOW

@@ -21,7 +21,7 @@ class TrainWish:
     minutes: float
     total_minutes: float | None
     stages: tuple[str, ...]
-    data: Path
+    data: Path | None
     folder: Path
     out: Path
     restart: bool
@@ -29,6 +29,7 @@ class TrainWish:
     batch: int
     seed: int
     compile_model: bool
+    resume: Path | None = None
 
 
 def train(wish: TrainWish, as_json: bool) -> int:
@@ -48,21 +49,24 @@ def train(wish: TrainWish, as_json: bool) -> int:
             _forget(wish.folder)
         try:
             revision = training.run(
-                preset=wish.preset,
-                minutes=wish.minutes,
-                total_minutes=wish.total_minutes,
-                folder=wish.folder,
-                data=wish.data,
-                minilm=resource_path("models", "minilm"),
-                out=wish.out,
-                scorer=resource_path("models", "scorer"),
-                prompts=resource_path("eval_prompts.txt"),
-                report=output.note,
-                stages=wish.stages or training.STAGES,
-                device=_device(wish.device),
-                batch=wish.batch,
-                seed=wish.seed,
-                compile_model=wish.compile_model,
+                training.TrainingRun(
+                    preset=wish.preset,
+                    minutes=wish.minutes,
+                    total_minutes=wish.total_minutes,
+                    folder=wish.folder,
+                    data=wish.data,
+                    minilm=resource_path("models", "minilm"),
+                    out=wish.out,
+                    scorer=resource_path("models", "scorer"),
+                    prompts=resource_path("eval_prompts.txt"),
+                    report=output.note,
+                    stages=wish.stages or training.STAGES,
+                    device=_device(wish.device),
+                    batch=wish.batch,
+                    seed=wish.seed,
+                    compile_model=wish.compile_model,
+                    resume=wish.resume,
+                )
             )
         except training.TrainingError as error:
             raise ProjectError(str(error), "llamavis train --help") from error

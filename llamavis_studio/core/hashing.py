@@ -34,4 +34,5 @@ def derived_seed(project_relative_path: str) -> int:
     the same for every teammate. macOS hands out decomposed names, hence the normalisation.
     """
     path = unicodedata.normalize("NFC", project_relative_path).replace("\\", "/")
-    return int.from_bytes(hashlib.sha256(path.encode("utf-8")).digest()[:4], "big")
+    # A file name that is no valid text has a seed too; the description check names what is wrong.
+    return int.from_bytes(hashlib.sha256(path.encode("utf-8", "surrogatepass")).digest()[:4], "big")

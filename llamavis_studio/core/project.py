@@ -16,6 +16,7 @@ from llamavis_studio.core.errors import DescriptionError, ProjectError, did_you_
 from llamavis_studio.core.hashing import derived_seed
 from llamavis_studio.core.paths import join_inside
 from llamavis_studio.core.project_file import (
+    LIMIT_BYTES,
     PROJECT_FILE,
     ProjectFile,
     Style,
@@ -24,6 +25,7 @@ from llamavis_studio.core.project_file import (
 )
 from llamavis_studio.core.recipe import Kind, Recipe, recipe_for
 from llamavis_studio.core.resources import resource_path
+from llamavis_studio.core.source import TomlPositions, read_text
 
 STATE_FOLDER = ".llamavis"
 
@@ -46,6 +48,7 @@ class ResolvedAsset:
     palette: Path | tuple[str, ...] | None
     references: tuple[Path, ...]
     backend: str
+    adapter: Path | None
     outputs: tuple[Path, ...]
 
 
@@ -254,6 +257,7 @@ class Project:
             palette=self._palette(asset, palette),
             references=self._references(asset, style),
             backend=description.backend or style.backend or self.backend,
+            adapter=None if style_name is None else self._adapter(style_name),
             outputs=tuple(folder / name for name in names),
         )
 
@@ -276,6 +280,24 @@ class Project:
         ]
         shared = [self._reference(asset, name, self.root) for name in style.references]
         return tuple(dict.fromkeys((*own, *shared)))
+
+    def _adapter(self, style_name: str) -> Path | None:
+        """The file of a style's or its ancestors' adapter; raises DescriptionError at that key."""
+        name: str | None = style_name
+        while name is not None:
+            style = self.file.style[name]
+            if style.adapter is not None:
+                try:
+                    return self.find_file(style.adapter, self.root)
+                except ProjectError as cause:
+                    raise self._blame_style(name, "adapter", cause) from cause
+            name = style.inherits
+        return None
+
+    def _blame_style(self, name: str, key: str, cause: ProjectError) -> DescriptionError:
+        text = read_text(self.config_path, LIMIT_BYTES, ProjectError)
+        line, column = TomlPositions(text).value(("style", name, key))
+        return DescriptionError(cause.message, cause.hint, self.config_path, line, column)
 
     def _reference(self, asset: DescribedAsset, name: str, near: Path) -> Path:
         try:

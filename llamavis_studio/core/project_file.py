@@ -16,7 +16,7 @@ from llamavis_studio.core.source import Location, TomlPositions, parse_toml, rea
 from llamavis_studio.core.validation import check, complaint
 
 PROJECT_FILE = "llamavis.toml"
-_LIMIT_BYTES = 256 * 1024
+LIMIT_BYTES = 256 * 1024
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -69,6 +69,10 @@ class Style(BaseModel):
     ] = None
     references: Annotated[References, Field(description="Images whose look to keep")] = ()
     backend: Annotated[StrictStr | None, Field(description="Any configured backend")] = None
+    adapter: Annotated[
+        StrictStr | None,
+        Field(min_length=1, description="A file of llamavis train --style, from the root"),
+    ] = None
     inherits: Annotated[
         StrictStr | None, Field(description="Another style whose values hold where none is set")
     ] = None
@@ -105,7 +109,7 @@ class ProjectFile(BaseModel):
 
 def read_project_file(path: Path) -> ProjectFile:
     """Read llamavis.toml; raises ProjectError whose `problems` are all that is wrong."""
-    text = read_text(path, _LIMIT_BYTES, ProjectError)
+    text = read_text(path, LIMIT_BYTES, ProjectError)
     values = parse_toml(text, path, ProjectError)
     checked = check(ProjectFile, values)
     found: list[tuple[Location, str, str, bool]]
@@ -129,7 +133,7 @@ def read_project_file(path: Path) -> ProjectFile:
 
 def settings_given(path: Path) -> dict[str, Any]:
     """The [settings] a valid llamavis.toml really names, without the defaults."""
-    values = parse_toml(read_text(path, _LIMIT_BYTES, ProjectError), path, ProjectError)
+    values = parse_toml(read_text(path, LIMIT_BYTES, ProjectError), path, ProjectError)
     return dict(values.get("settings", {}))
 
 

@@ -42,6 +42,29 @@ def remove_specks(pixels: Pixels, min_area_px: int = 4) -> Pixels:
     return out
 
 
+def clear_ground(pixels: Pixels, tolerance: int = 24) -> Pixels:
+    """An opaque picture on a plain ground, cut out: what is like all four corners and joined to the
+    border becomes clear.
+
+    `tolerance` is by how much a channel may differ, as JPEG noise does. Pictures with clear pixels,
+    with unlike corners, or with nothing but ground come back as they are.
+    """
+    out = with_alpha(pixels).copy()
+    colour = out[..., :3].astype(np.int16)
+    corners = colour[[0, 0, -1, -1], [0, -1, 0, -1]]
+    ground = np.median(corners, axis=0)
+    if (out[..., 3] < 255).any() or (np.abs(corners - ground) > tolerance).any():
+        return out
+    alike = (np.abs(colour - ground) <= tolerance).all(axis=2)
+    labels, _ = label_islands(alike)
+    rim = np.zeros_like(alike)
+    rim[[0, -1], :] = rim[:, [0, -1]] = True
+    outside = alike & np.isin(labels, np.unique(labels[rim & alike]))
+    if not outside.all():
+        out[outside] = 0
+    return out
+
+
 def fill_pinholes(pixels: Pixels, max_area_px: int = 1) -> Pixels:
     """Clear holes of at most `max_area_px` that do not touch the border take the mean colour of
     their visible neighbours.

@@ -20,11 +20,12 @@ from llamavis_studio.imaging.arrays import Pixels, image_to_array, with_alpha
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.scale import scale_area, scale_nearest
 
-_BACKGROUND = (32, 33, 36)
-_INK = (232, 234, 237)
+BACKGROUND = (32, 33, 36)
+INK = (232, 234, 237)
 _CHECKER = ((88, 90, 94), (112, 114, 118))
-_GAP_PX = 12
+GAP_PX = 12
 _FONT_PX = 13
+LINE_PX = _FONT_PX + 5
 _FONT_FOLDERS = {
     "linux": ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts"),
     "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
@@ -69,22 +70,21 @@ def contact_sheet(entries: Sequence[Entry], *, columns: int = 6, cell_px: int = 
         raise ImageError("a contact sheet needs at least one column, and cells of 16 pixels")
     columns = min(columns, len(entries))
     rows = -(-len(entries) // columns)
-    font = _font()
-    line_px = _FONT_PX + 5
-    step_x, step_y = cell_px + _GAP_PX, cell_px + 2 * line_px + _GAP_PX
-    sheet = Image.new("RGB", (columns * step_x + _GAP_PX, rows * step_y + _GAP_PX), _BACKGROUND)
+    font = caption_font()
+    step_x, step_y = cell_px + GAP_PX, cell_px + 2 * LINE_PX + GAP_PX
+    sheet = Image.new("RGB", (columns * step_x + GAP_PX, rows * step_y + GAP_PX), BACKGROUND)
     draw = ImageDraw.Draw(sheet)
     for i, entry in enumerate(entries):
-        x, y = _GAP_PX + i % columns * step_x, _GAP_PX + i // columns * step_y
+        x, y = GAP_PX + i % columns * step_x, GAP_PX + i // columns * step_y
         sheet.paste(Image.fromarray(_cell(entry.pixels, cell_px)), (x, y))
-        for line, text in enumerate(_lines(drawable(entry.name, font), font, cell_px)):
-            draw.text((x, y + cell_px + 3 + line * line_px), text, fill=_INK, font=font)
+        for line, text in enumerate(caption_lines(drawable(entry.name, font), font, cell_px)):
+            draw.text((x, y + cell_px + 3 + line * LINE_PX), text, fill=INK, font=font)
     return image_to_array(sheet)
 
 
 def drawable(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont | None = None) -> str:
     """The text with everything the font cannot draw written as an escape."""
-    chosen = font or _font()
+    chosen = font or caption_font()
     return "".join(ch if _has_glyph(chosen, ch) else _escape(ch) for ch in text)
 
 
@@ -99,27 +99,33 @@ def _cell(pixels: Pixels, cell_px: int) -> Pixels:
         shrink = min(cell_px / width, cell_px / height)
         rgba = scale_area(rgba, (max(1, int(width * shrink)), max(1, int(height * shrink))))
     height, width = rgba.shape[:2]
-    odd = ((np.arange(height)[:, None] // 8 + np.arange(width)[None, :] // 8) % 2).astype(bool)
-    board = np.where(odd[..., None], *np.array(_CHECKER, np.uint8))
-    alpha = rgba[..., 3:4].astype(np.float32) / 255.0
-    mixed = np.rint(rgba[..., :3] * alpha + board * (1 - alpha)).astype(np.uint8)
     cell = np.empty((cell_px, cell_px, 3), np.uint8)
-    cell[:] = _BACKGROUND
+    cell[:] = BACKGROUND
     top, left = (cell_px - height) // 2, (cell_px - width) // 2
-    cell[top : top + height, left : left + width] = mixed
+    cell[top : top + height, left : left + width] = on_checkerboard(rgba)
     return cell
 
 
-def _lines(
+def on_checkerboard(rgba: Pixels) -> Pixels:
+    """A picture (h, w, 4) over grey squares: (h, w, 3)."""
+    height, width = rgba.shape[:2]
+    odd = ((np.arange(height)[:, None] // 8 + np.arange(width)[None, :] // 8) % 2).astype(bool)
+    board = np.where(odd[..., None], *np.array(_CHECKER, np.uint8))
+    alpha = rgba[..., 3:4].astype(np.float32) / 255.0
+    return np.rint(rgba[..., :3] * alpha + board * (1 - alpha)).astype(np.uint8)
+
+
+def caption_lines(
     text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width_px: int
 ) -> list[str]:
-    """At most two lines that fit; what is longer ends in dots."""
+    """At most two lines that fit, broken between words; what is longer ends in dots."""
     lines = [""]
     for i, ch in enumerate(text):
         if font.getlength(lines[-1] + ch) <= width_px:
             lines[-1] += ch
         elif len(lines) < 2:
-            lines.append(ch)
+            head, _, begun = lines[0].rpartition(" ")
+            lines = [head, begun + ch] if head and ch != " " else [lines[0], ch.strip()]
         else:
             kept = lines[-1]
             while kept and font.getlength(kept + "...") > width_px:
@@ -129,7 +135,8 @@ def _lines(
 
 
 @lru_cache(maxsize=1)
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def caption_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The letters under a picture: a font that knows Chinese where the machine has one."""
     for path in _font_files():
         try:
             return ImageFont.truetype(str(path), _FONT_PX)

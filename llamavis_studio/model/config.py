@@ -40,11 +40,11 @@ class ImageTokenizerConfig:
     """Channels at one position a patch."""
     encoder_blocks: tuple[int, int] = (1, 2)
     """Residual blocks at half resolution and at patch resolution."""
-    decoder_blocks: tuple[int, int] = (2, 3)
-    """Residual blocks at patch resolution times one, and at half resolution, in that order."""
-    latent_width: int = 16
-    codebook_sizes: tuple[int, ...] = (1024, 2048)
-    """Codes written at each position, coarse first: a residual quantiser."""
+    decoder_blocks: tuple[int, int] = (4, 4)
+    """Residual blocks at half resolution and at patch resolution."""
+    latent_width: int = 40
+    codebook_sizes: tuple[int, ...] = (1024, 2048, 2048, 2048)
+    """Codes written at each position, coarse first: a residual quantiser. Its ``depth``."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def preset_config(preset: str, caption_words: tuple[str, ...] = ()) -> ModelConf
             coarse_width=32,
             encoder_blocks=(1, 1),
             decoder_blocks=(1, 1),
-            codebook_sizes=(64, 64),
+            codebook_sizes=(64, 64, 64),
         )
     return ModelConfig(
         preset=preset,

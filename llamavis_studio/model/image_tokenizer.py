@@ -1,10 +1,10 @@
 """Pixels to codes and back: the image encoder, the codebooks and the image decoder.
 
-A position stands for 4x4 pixels. Its latent vector is written as two codes by a residual
+A position stands for 4x4 pixels. Its latent vector is written as a few codes by a residual
 quantiser (VQ-VAE, van den Oord et al. 2017; residual quantisation as in RQ-VAE, Lee et al. 2022):
-the first code carries most, the second refines, and training sometimes hides the second so that
-it stays this way. Codebooks are exponential moving averages of the latents that chose them
-(VQ-VAE, appendix A.1).
+the first code carries most, each further one refines, and training sometimes hides the last ones
+so that it stays this way (quantiser dropout, SoundStream, Zeghidour et al. 2021). Codebooks are
+exponential moving averages of the latents that chose them (VQ-VAE, appendix A.1).
 
 Pixels are float RGBA ``(B, 4, h, w)`` in 0..1, sRGB, straight alpha; colour is learned only where
 the image is opaque. Textures are convolved on a torus (``wrap``), so that their edges continue.
@@ -117,7 +117,7 @@ class Quantized(NamedTuple):
 
 
 class ResidualCodebooks(nn.Module):
-    """Two codebooks, coarse and residual, kept as moving averages."""
+    """The codebooks, each for what the ones before it left, kept as moving averages."""
 
     def __init__(self, config: ImageTokenizerConfig) -> None:
         super().__init__()
@@ -148,33 +148,43 @@ class ResidualCodebooks(nn.Module):
         assert isinstance(latent, Tensor)
         return latent.view(codes.shape[0], *grid, -1).permute(0, 3, 1, 2)
 
-    def forward(self, latent: Tensor, coarse_only: Tensor | None = None) -> Quantized:
-        """Quantise for training. ``coarse_only`` ``(B,)`` bool hides the second code of those
-        rows.
-        """
+    def forward(self, latent: Tensor, kept: Tensor | None = None) -> Quantized:
+        """Quantise for training. ``kept (B,)`` says how many codes of a row the decoder is told."""
         latent = latent.float()
         codes = self.encode(latent.detach())
         grid = (latent.shape[2], latent.shape[3])
-        whole = self.decode(codes, grid)
-        if coarse_only is not None:
-            whole = torch.where(
-                coarse_only.view(-1, 1, 1, 1), self.decode(codes[..., :1], grid), whole
-            )
+        whole = torch.zeros_like(latent)
+        for depth in range(self.depth):
+            part = self.book(depth)[codes[..., depth]]  # (B, P, latent)
+            part = part.view(latent.shape[0], *grid, -1).permute(0, 3, 1, 2)
+            told = 1.0 if kept is None else (kept > depth).to(part.dtype).view(-1, 1, 1, 1)
+            whole = whole + part * told
         commitment = F.mse_loss(latent, whole)
         return Quantized(latent + (whole - latent).detach(), codes, commitment)
 
+    @property
+    def started(self) -> bool:
+        """Whether every codebook has been begun or resumed."""
+        return all(bool(self.get_buffer(f"count{d}").any()) for d in range(self.depth))
+
+    @torch.no_grad()
+    def resume(self, depth: int) -> None:
+        """Take the codebook of ``depth`` as it is for the average that training goes on from."""
+        self.get_buffer(f"count{depth}").fill_(1.0)
+        self.get_buffer(f"sum{depth}").copy_(self.book(depth))
+
     @torch.no_grad()
     def begin(self, latent: Tensor, generator: torch.Generator) -> None:
-        """Start every codebook from latents ``(B, latent, gh, gw)`` that the encoder really
-        makes.
+        """Start the codebooks that were not yet, from latents ``(B, latent, gh, gw)`` of the
+        encoder.
         """
         rest = latent.permute(0, 2, 3, 1).reshape(-1, latent.shape[1]).float()
         for depth in range(self.depth):
             book = self.book(depth)
-            pick = torch.randint(len(rest), (len(book),), generator=generator).to(rest.device)
-            book.copy_(rest[pick])
-            self.get_buffer(f"count{depth}").fill_(1.0)
-            self.get_buffer(f"sum{depth}").copy_(book)
+            if not self.get_buffer(f"count{depth}").any():
+                pick = torch.randint(len(rest), (len(book),), generator=generator).to(rest.device)
+                book.copy_(rest[pick])
+                self.resume(depth)
             rest = rest - book[nearest(rest, book)]
 
     @torch.no_grad()

@@ -16,7 +16,13 @@ from torch import Tensor
 
 from llamavis_studio.model.backbone import blocked_bias, rotary_table
 from llamavis_studio.model.caption_decoder import END
-from llamavis_studio.model.unified import LlamaVis, Prompt, grid_cells, position_features
+from llamavis_studio.model.unified import (
+    LlamaVis,
+    Prompt,
+    References,
+    grid_cells,
+    position_features,
+)
 
 LIKELIEST = 128
 """Codes that are sorted at first; the nucleus often lies among them."""
@@ -36,7 +42,14 @@ class Sampling:
     top_p: float = 0.95
     """Only the likeliest codes that together reach this probability (nucleus, Holtzman 2020)."""
     fine_temperature: float = 0.4
-    """Multiplies the temperature for the refining code: less noise in the detail."""
+    """Multiplies the temperature for the refining codes: less noise in the detail."""
+
+
+class Known(NamedTuple):
+    """Codes of a picture that are given, such as all outside a region that is drawn anew."""
+
+    codes: Tensor  # (B, P, depth) int64, raster order; what the mask leaves out is not looked at
+    mask: Tensor  # (B, P) bool, True where the code stays
 
 
 def seeded_numbers(seeds: Sequence[int], positions: int, depth: int) -> Tensor:
@@ -58,39 +71,69 @@ def choose(logits: Tensor, number: Tensor, temperature: float, top_p: float) -> 
     # and whole rows only where these do not reach the nucleus.
     ordered, index = scaled.topk(min(LIKELIEST, scaled.shape[1]), dim=1)
     shares = (ordered - scale).exp()
-    chosen = _pick(shares, index, number, top_p)
+    kept = torch.zeros_like(scaled).scatter_(1, index, _nucleus(shares, top_p))
     short = (shares.sum(dim=1) < top_p).nonzero().squeeze(1)
     if len(short) and scaled.shape[1] > LIKELIEST:
         ordered, index = scaled[short].sort(dim=1, descending=True, stable=True)
-        part = number.to(scaled.device)[short]
-        chosen[short] = _pick((ordered - scale[short]).exp(), index, part, top_p)
-    return chosen
-
-
-def _pick(shares: Tensor, index: Tensor, number: Tensor, top_p: float) -> Tensor:
-    """Invert the cumulative distribution of the nucleus; ``shares (B, n)`` fall along a row."""
-    total = shares.cumsum(dim=1)
-    shares = shares * (total - shares < top_p)  # always keeps the likeliest
-    total = shares.cumsum(dim=1)
+        whole = _nucleus((ordered - scale[short]).exp(), top_p)
+        kept[short] = torch.zeros_like(whole).scatter_(1, index, whole)
+    # Inverted in the order of the codebook. In the order of the shares, a rounding error that turns
+    # two like ones around would pick another code, and so a batch would draw other pictures.
+    total = kept.cumsum(dim=1)
     target = number.to(total.device).unsqueeze(1) * total[:, -1:]
-    place = (total < target).sum(dim=1).clamp(max=shares.shape[1] - 1)
-    return index.gather(1, place.unsqueeze(1)).squeeze(1)
+    return (total <= target).sum(dim=1).clamp(max=total.shape[1] - 1)
+
+
+def _nucleus(shares: Tensor, top_p: float) -> Tensor:
+    """Shares ``(B, n)`` that fall along a row, with zeros behind the first that reach ``top_p``."""
+    return shares * (shares.cumsum(dim=1) - shares < top_p)  # always keeps the likeliest
 
 
 def pad_together(first: Prompt, second: Prompt) -> Prompt:
-    """Stack two prompts of ``B`` rows to one of ``2B``, words padded to the longer."""
+    """Stack two prompts of ``B`` rows to one of ``2B``; words and references padded to the more."""
     width = max(first.states.shape[1], second.states.shape[1])
 
-    def padded(prompt: Prompt) -> Prompt:
+    def padded(prompt: Prompt) -> list[Tensor]:
         missing = width - prompt.states.shape[1]
-        return Prompt(
+        return [
             torch.nn.functional.pad(prompt.states, (0, 0, 0, missing)),
             torch.nn.functional.pad(prompt.mask, (0, missing)),
             prompt.kind,
-        )
+        ]
 
-    a, b = padded(first), padded(second)
-    return Prompt(*(torch.cat(pair) for pair in zip(a, b, strict=True)))
+    words = [torch.cat(pair) for pair in zip(padded(first), padded(second), strict=True)]
+    return Prompt(words[0], words[1], words[2], _references_together(first, second))
+
+
+def _references_together(first: Prompt, second: Prompt) -> References | None:
+    some = first.references or second.references
+    if some is None:
+        return None
+    count = max(p.references.mask.shape[1] for p in (first, second) if p.references is not None)
+    halves = []
+    for prompt in (first, second):
+        found = prompt.references
+        if found is None:
+            rows = len(prompt.kind)
+            found = References(
+                some.codes.new_zeros(rows, 0, *some.codes.shape[2:]),
+                some.role.new_zeros(rows, 0),
+                some.mask.new_zeros(rows, 0),
+            )
+        missing = count - found.mask.shape[1]  # the last reference stays the last
+        halves.append(
+            References(
+                torch.nn.functional.pad(found.codes, (0, 0, 0, 0, missing, 0)),
+                torch.nn.functional.pad(found.role, (missing, 0)),
+                torch.nn.functional.pad(found.mask, (missing, 0)),
+            )
+        )
+    return References(*(torch.cat(pair) for pair in zip(*halves, strict=True)))
+
+
+def writing_order(known: Tensor) -> Tensor:
+    """Known positions first, each part in raster order: ``(B, P)`` bool to ``(B, P)`` places."""
+    return (~known).to(torch.int8).argsort(dim=1, stable=True)
 
 
 @torch.inference_mode()
@@ -102,53 +145,72 @@ def draw_codes(
     seeds: Sequence[int],
     sampling: Sampling,
     on_step: OnStep | None = None,
+    known: Known | None = None,
 ) -> Tensor:
-    """Write the codes of ``B`` images, raster order: ``(B, P, depth)`` int64.
+    """Write the codes of ``B`` images: ``(B, P, depth)`` int64 in raster order.
 
     ``unwanted`` is the other side of guidance: the unconditional prompt, or the words to avoid.
-    Both halves run in one batch of ``2B`` rows over one key/value cache.
+    Both halves run in one batch of ``2B`` rows over one key/value cache. What is ``known`` is read
+    first and stays as it is; the rest is written after it, in raster order.
     """
     B, P = len(seeds), grid[0] * grid[1]
     device = prompt.kind.device
     depth = len(model.config.tokenizer.codebook_sizes)
+    given = torch.zeros(B, P, dtype=torch.bool, device=device) if known is None else known.mask
+    order = writing_order(given)  # (B, P)
+    count = given.sum(dim=1)  # (B,)
+    skip = int(count.min())  # so many steps are known in every row: they are read at once
+    if skip == P and known is not None:
+        if on_step is not None:
+            on_step(P, P)
+        return known.codes.clone()
+    codes = torch.zeros(B, P, depth, dtype=torch.long, device=device)  # in the order of writing
+    if known is not None:
+        codes = known.codes.gather(1, order.unsqueeze(2).expand(-1, -1, depth)).clone()
     numbers = seeded_numbers(seeds, P, depth).to(device)
     guided = sampling.guidance_scale != 1.0
     both = pad_together(prompt, unwanted) if guided else prompt
+    halves = 2 if guided else 1
     cache = model.begin_cache(both, grid, P)
-    keys = torch.ones(both.mask.shape[0], 1, 1, 1 + both.mask.shape[1] + P, dtype=torch.bool)
-    keys = keys.to(device)
-    keys[:, 0, 0, 1 : 1 + both.mask.shape[1]] = both.mask
-    bias = blocked_bias(keys, cache.keys.dtype)
-    features = position_features(grid_cells(grid, device))
-    written, next_at = model.written_at(features), model.writes_next(features)  # (P, D)
+    before = both.seen()  # (halves * B, n)
+    keys = torch.cat([before, before.new_ones(len(before), P)], dim=1)
+    bias = blocked_bias(keys[:, None, None, :], cache.keys.dtype)
+    cells = grid_cells(grid, device)[order]  # (B, P, 2)
+    features = position_features(cells)
+    written, next_at = model.written_at(features), model.writes_next(features)  # (B, P, D)
     body, start = model.config.backbone, model.config.image_start
     positions = torch.arange(start, start + P, device=device)
     cos, sin = rotary_table(positions, body.head_size, body.rope_theta)  # (P, hs) each
-    codes = torch.zeros(B, P, depth, dtype=torch.long, device=device)
-    x = (model.begin_image + next_at[0]).expand(both.kind.shape[0], 1, -1)
-    for step in range(P):
+    if skip:
+        x = model.image_inputs(codes[:, : skip + 1], cells[:, : skip + 1])  # (B, skip + 1, D)
+        n = before.shape[1]
+        steps = torch.ones(skip + 1, n + skip + 1, dtype=torch.bool, device=device).tril(n)
+        mask = steps & keys[:, None, None, : n + skip + 1]
+        x = x.repeat(halves, 1, 1)
+        model.backbone(x[:, :-1], positions[:skip], mask[:, :, :-1, :-1], cache)
+        x = x[:, -1:]
+    else:
+        x = (model.begin_image + next_at[:, 0]).repeat(halves, 1).unsqueeze(1)
+    for step in range(skip, P):
         table = cos[step : step + 1], sin[step : step + 1]
-        hidden = model.backbone.run(x, table, bias[..., : cache.length + 1], cache)[:, 0]  # (2B, D)
-        coarse = choose(
-            guide(model.heads.coarse(hidden), sampling.guidance_scale),
-            numbers[:, step, 0],
-            sampling.temperature,
-            sampling.top_p,
-        )
-        told = coarse.repeat(2) if guided else coarse
-        fine = choose(
-            guide(model.heads.fine_logits(hidden, told), sampling.guidance_scale),
-            numbers[:, step, 1],
-            sampling.temperature * sampling.fine_temperature,
-            sampling.top_p,
-        )
-        codes[:, step, 0], codes[:, step, 1] = coarse, fine
+        hidden = model.backbone.run(x, table, bias[..., : cache.length + 1], cache)[:, 0]
+        free = step >= count  # (B,)
+        for level in range(depth):
+            told = codes[:, step, :level].repeat(halves, 1)  # (halves * B, level)
+            heat = sampling.temperature * (sampling.fine_temperature if level else 1.0)
+            chosen = choose(
+                guide(model.heads(hidden, told), sampling.guidance_scale),
+                numbers[:, step, level],
+                heat,
+                sampling.top_p,
+            )
+            codes[:, step, level] = torch.where(free, chosen, codes[:, step, level])
         if step + 1 < P:
-            x = model.code_embedding(codes[:, step]) + written[step] + next_at[step + 1]
-            x = (x.repeat(2, 1) if guided else x).unsqueeze(1)
+            x = model.code_embedding(codes[:, step]) + written[:, step] + next_at[:, step + 1]
+            x = x.repeat(halves, 1).unsqueeze(1)
         if on_step is not None:
             on_step(step + 1, P)
-    return codes
+    return torch.zeros_like(codes).scatter_(1, order.unsqueeze(2).expand(-1, -1, depth), codes)
 
 
 def guide(logits: Tensor, scale: float) -> Tensor:

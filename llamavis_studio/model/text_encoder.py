@@ -11,6 +11,7 @@ size.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
+
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -182,16 +185,29 @@ class TextEncoder:
             vectors[torch.tensor(chosen, device=self.device)] = F.normalize(mean, dim=-1)
         return vectors
 
+    def token_spans(self, text: str, max_tokens: int = 40) -> list[tuple[int, int]]:
+        """Which characters each token of :meth:`encode_tokens` stands for: (start, end).
+
+        ``[CLS]`` and ``[SEP]`` stand for none: (0, 0).
+        """
+        self.tokenizer.enable_truncation(max_length=max_tokens)
+        return list(self.tokenizer.encode(_readable(text)).offsets)
+
     def _tokenize(self, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
         if not 3 <= max_tokens <= self.config.max_position_embeddings:
             limit = self.config.max_position_embeddings
             raise ValueError(f"max_tokens must lie between 3 and {limit}, not {max_tokens}")
         self.tokenizer.enable_truncation(max_length=max_tokens)
         self.tokenizer.enable_padding(length=None)
-        encoded = self.tokenizer.encode_batch(list(texts))
+        encoded = self.tokenizer.encode_batch([_readable(text) for text in texts])
         ids = torch.tensor([e.ids for e in encoded], device=self.device)  # (B, T)
         mask = torch.tensor([e.attention_mask for e in encoded], device=self.device).bool()
         return ids, mask
+
+
+def _readable(text: str) -> str:
+    """Text with no half of a surrogate pair, which the tokenizer refuses; of the same length."""
+    return HALF_A_PAIR.sub("\ufffd", text)
 
 
 def _rename(stored: dict[str, Tensor], config: TextEncoderConfig) -> dict[str, Tensor]:

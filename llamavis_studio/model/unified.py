@@ -2,14 +2,17 @@
 
 One sequence, always in this order, each part optional but the image::
 
-    [kind and grid] [words of the prompt] | [image codes] | [caption]
+    [kind and grid] [words of the prompt] [reference pictures] | [image codes] | [caption]
 
 A prompt is read before the image when drawing; it is left out when an image is read, and the
 caption is then written behind the codes. So captions and the unconditional half of
 classifier-free guidance are learned from the same rows. Every image position is told which
-position it writes next (``order``), so that orders other than raster need no other weights.
+position it writes next (any-order autoregression, sigma-GPT, Pannatier et al. 2024), so the same
+weights draw in raster order, fill a region in, extend a picture and mend a seam: what is known is
+put first. References are whole pictures as codes: one that looks alike (retrieval-augmented as
+RA-CM3, Yasunaga et al. 2023) or the version before an edit.
 
-Shape letters: see :mod:`llamavis_studio.model.config`.
+Shape letters: see :mod:`llamavis_studio.model.config`; ``R`` references, all on the image's grid.
 """
 
 from __future__ import annotations
@@ -27,6 +30,16 @@ from llamavis_studio.model.image_tokenizer import ImageTokenizer
 from llamavis_studio.model.text_encoder import TextEncoder
 
 POSITION_FEATURES = 64
+ALIKE, BEFORE = 0, 1
+"""What a reference is: a picture to take after, or the version that an edit starts from."""
+
+
+class References(NamedTuple):
+    """Pictures beside the words. The last one counts most: it always lies equally far away."""
+
+    codes: Tensor  # (B, R, P, depth) int64, raster order
+    role: Tensor  # (B, R) int64, ALIKE or BEFORE
+    mask: Tensor  # (B, R) bool, True where there is one
 
 
 class Prompt(NamedTuple):
@@ -35,6 +48,21 @@ class Prompt(NamedTuple):
     states: Tensor  # (B, T, E) text encoder states
     mask: Tensor  # (B, T) bool, True at words
     kind: Tensor  # (B,) int64, index into ModelConfig.kinds, or their number for "not said"
+    references: References | None = None
+
+    @property
+    def reference_count(self) -> int:
+        """``R * P``: how many positions the references take."""
+        found = self.references
+        return 0 if found is None else found.codes.shape[1] * found.codes.shape[2]
+
+    def seen(self) -> Tensor:
+        """``(B, 1 + T + R * P)`` bool: True at what is there, False at padding."""
+        parts = [self.mask.new_ones(len(self.kind), 1), self.mask]
+        if self.references is not None:
+            each = self.references.codes.shape[2]
+            parts.append(self.references.mask.repeat_interleave(each, dim=1))
+        return torch.cat(parts, dim=1)
 
 
 def position_features(cells: Tensor) -> Tensor:
@@ -56,29 +84,36 @@ def grid_cells(grid: tuple[int, int], device: torch.device | None = None) -> Ten
 
 
 class CodeHeads(nn.Module):
-    """The codes of one position, one after the other: coarse from the hidden state, fine from
-    both.
+    """The codes of one position, one after the other: each from the hidden state and those before
+    it.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        width = config.backbone.width
-        coarse, fine = config.tokenizer.codebook_sizes
-        self.coarse = nn.Linear(width, coarse, bias=False)
-        self.told = nn.Embedding(coarse, width)
-        self.mix = nn.Linear(width, 2 * width, bias=False)
-        self.unmix = nn.Linear(2 * width, width, bias=False)
-        self.norm = RMSNorm(width, config.backbone.norm_eps)
-        self.fine = nn.Linear(width, fine, bias=False)
-        for weight in (self.coarse.weight, self.told.weight, self.mix.weight, self.fine.weight):
-            nn.init.normal_(weight, std=0.02)
-        nn.init.zeros_(self.unmix.weight)
+        width, eps = config.backbone.width, config.backbone.norm_eps
+        sizes = config.tokenizer.codebook_sizes
+        later = range(len(sizes) - 1)
+        self.out = nn.ModuleList(nn.Linear(width, size, bias=False) for size in sizes)
+        self.told = nn.ModuleList(nn.Embedding(size, width) for size in sizes[:-1])
+        self.mix = nn.ModuleList(nn.Linear(width, 2 * width, bias=False) for _ in later)
+        self.unmix = nn.ModuleList(nn.Linear(2 * width, width, bias=False) for _ in later)
+        self.norm = nn.ModuleList(RMSNorm(width, eps) for _ in later)
+        for name, weight in self.named_parameters():
+            if weight.dim() == 2:
+                nn.init.zeros_(weight) if "unmix" in name else nn.init.normal_(weight, std=0.02)
 
-    def fine_logits(self, hidden: Tensor, coarse_code: Tensor) -> Tensor:
-        """``hidden (..., D)`` and the coarse code chosen ``(...)`` to fine logits ``(..., K)``."""
-        x = hidden + self.told(coarse_code).to(hidden.dtype)
-        x = x + self.unmix(nn.functional.silu(self.mix(x)))
-        logits: Tensor = self.fine(self.norm(x))
+    def forward(self, hidden: Tensor, before: Tensor) -> Tensor:
+        """Logits of the next code: ``hidden (..., D)``, codes chosen ``before (..., n)`` to
+        ``(..., K_n)``.
+        """
+        depth = before.shape[-1]
+        x = hidden
+        for place in range(depth):
+            x = x + self.told[place](before[..., place]).to(hidden.dtype)
+        if depth:
+            x = x + self.unmix[depth - 1](nn.functional.silu(self.mix[depth - 1](x)))
+            x = self.norm[depth - 1](x)
+        logits: Tensor = self.out[depth](x)
         return logits
 
 
@@ -97,6 +132,7 @@ class LlamaVis(nn.Module):
         self.code_in = nn.ModuleList(
             nn.Embedding(size, width) for size in config.tokenizer.codebook_sizes
         )
+        self.role_in = nn.Embedding(2, width)
         self.begin_image = nn.Parameter(torch.zeros(width))
         self.written_at = nn.Linear(POSITION_FEATURES, width, bias=False)
         self.writes_next = nn.Linear(POSITION_FEATURES, width, bias=False)
@@ -105,18 +141,24 @@ class LlamaVis(nn.Module):
         self.caption = CaptionDecoder(config)
         for module in (self.text_in, self.grid_in, self.written_at, self.writes_next):
             nn.init.normal_(module.weight, std=0.02)
-        for embedding in (self.kind_in, *self.code_in):
+        for embedding in (self.kind_in, self.role_in, *self.code_in):
             assert isinstance(embedding, nn.Embedding)
             nn.init.normal_(embedding.weight, std=0.02)
 
     # --- the parts of the sequence ---------------------------------------------------------------
 
     def prefix(self, prompt: Prompt, grid: tuple[int, int]) -> Tensor:
-        """Kind and grid, then the words: ``(B, 1 + T, D)``."""
+        """Kind and grid, the words, the references: ``(B, 1 + T + R * P, D)``."""
         shape = torch.tensor([grid], device=prompt.kind.device)
         kind = self.kind_in(prompt.kind) + self.grid_in(position_features(shape))  # (B, D)
         words = self.text_norm(self.text_in(prompt.states))  # (B, T, D)
-        return torch.cat([kind.unsqueeze(1), words.to(kind.dtype)], dim=1)
+        parts = [kind.unsqueeze(1), words.to(kind.dtype)]
+        if prompt.references is not None:
+            codes, role, _ = prompt.references
+            at = self.written_at(position_features(grid_cells(grid, codes.device)))  # (P, D)
+            pictures = self.code_embedding(codes) + at + self.role_in(role).unsqueeze(2)
+            parts.append(pictures.flatten(1, 2).to(kind.dtype))  # (B, R * P, D)
+        return torch.cat(parts, dim=1)
 
     def code_embedding(self, codes: Tensor) -> Tensor:
         """Codes ``(..., depth)`` to the sum of their embeddings ``(..., D)``."""
@@ -151,22 +193,40 @@ class LlamaVis(nn.Module):
             kind=torch.full((batch,), len(self.config.kinds), device=device),
         )
 
-    def rotary_positions(self, words: int, image: int, caption: int = 0) -> Tensor:
-        """Positions of a sequence with ``words`` prompt tokens and ``image`` codes: ``(L,)``."""
+    def rotary_positions(
+        self, words: int, image: int, caption: int = 0, references: int = 0
+    ) -> Tensor:
+        """Positions of a sequence with ``words`` prompt tokens and ``image`` codes: ``(L,)``.
+
+        ``references`` positions lie below zero, so that the last reference is always as far from
+        the image, whatever the words.
+        """
         start = self.config.image_start
-        return torch.cat([torch.arange(1 + words), torch.arange(start, start + image + caption)])
+        return torch.cat(
+            [
+                torch.arange(1 + words),
+                torch.arange(-references, 0),
+                torch.arange(start, start + image + caption),
+            ]
+        )
 
     # --- training: the whole sequence at once ----------------------------------------------------
 
-    def draw_hidden(self, prompt: Prompt, codes: Tensor, grid: tuple[int, int]) -> Tensor:
-        """Hidden states ``(B, P, D)`` that predict ``codes (B, P, depth)``, raster order."""
-        x = torch.cat(
-            [self.prefix(prompt, grid), self.image_inputs(codes, grid_cells(grid, codes.device))], 1
-        )
-        words, P = prompt.states.shape[1], codes.shape[1]
-        mask = causal_mask(prompt.mask, P)
-        positions = self.rotary_positions(words, P).to(codes.device)
-        return self.backbone(x, positions, mask)[:, 1 + words :]
+    def draw_hidden(
+        self, prompt: Prompt, codes: Tensor, grid: tuple[int, int], cells: Tensor | None = None
+    ) -> Tensor:
+        """Hidden states ``(B, P, D)`` that predict ``codes (B, P, depth)``.
+
+        ``cells (P, 2)`` or ``(B, P, 2)`` is where each code stands, in the order of writing;
+        None is raster order.
+        """
+        cells = grid_cells(grid, codes.device) if cells is None else cells
+        x = torch.cat([self.prefix(prompt, grid), self.image_inputs(codes, cells)], 1)
+        seen, P = prompt.seen(), codes.shape[1]
+        mask = causal_mask(seen, P)
+        words = prompt.states.shape[1]
+        positions = self.rotary_positions(words, P, references=prompt.reference_count)
+        return self.backbone(x, positions.to(codes.device), mask)[:, seen.shape[1] :]
 
     def read_hidden(
         self, codes: Tensor, grid: tuple[int, int], caption: Tensor
@@ -195,8 +255,10 @@ class LlamaVis(nn.Module):
         """Read the prompt into a fresh cache with space for ``room`` more positions."""
         x = self.prefix(prompt, grid)
         cache = KeyValueCache(self.config.backbone, x.shape[0], x.shape[1] + room, like=x)
-        positions = self.rotary_positions(prompt.states.shape[1], 0).to(x.device)
-        self.backbone(x, positions, causal_mask(prompt.mask, 0), cache)
+        positions = self.rotary_positions(
+            prompt.states.shape[1], 0, references=prompt.reference_count
+        )
+        self.backbone(x, positions.to(x.device), causal_mask(prompt.seen(), 0), cache)
         return cache
 
 
@@ -210,14 +272,14 @@ def encode_prompts(
     return Prompt(tokens.states, tokens.mask, torch.tensor(numbers, device=tokens.states.device))
 
 
-def causal_mask(words: Tensor, image: int) -> Tensor:
+def causal_mask(seen: Tensor, image: int) -> Tensor:
     """``(B, 1, L, L)``: each position sees those before it, less the padding of the prompt.
 
-    ``words (B, T)`` is True at real words; ``L = 1 + T + image``.
+    ``seen (B, n)`` is :meth:`Prompt.seen`; ``L = n + image``.
     """
-    B, T = words.shape
-    L = 1 + T + image
-    keys = torch.ones(B, L, dtype=torch.bool, device=words.device)
-    keys[:, 1 : 1 + T] = words
-    lower = torch.ones(L, L, dtype=torch.bool, device=words.device).tril()
+    B, n = seen.shape
+    L = n + image
+    keys = torch.ones(B, L, dtype=torch.bool, device=seen.device)
+    keys[:, :n] = seen
+    lower = torch.ones(L, L, dtype=torch.bool, device=seen.device).tril()
     return (lower & keys[:, None, :]).unsqueeze(1)

@@ -80,7 +80,14 @@ def make_batches(targets: Sequence[Target], most: int = 0) -> list[tuple[Target,
         recipe = target.recipe
         native = target.backend.native_size(target.kind) or target.size_px
         sampling = (recipe.guidance_scale, recipe.temperature, recipe.top_p)
-        key = (target.backend, target.kind, native, sampling, bool(target.references))
+        key = (
+            target.backend,
+            target.kind,
+            native,
+            sampling,
+            bool(target.references),
+            target.adapter,
+        )
         groups.setdefault(key, []).append(target)
     batches = []
     for group in groups.values():
@@ -184,6 +191,7 @@ def _request(project: Project, target: Target) -> ImageRequest:
         tileable=recipe.tileable,
         transparent=recipe.transparent,
         references=tuple(references),
+        adapter=str(project.safe_join(target.adapter)) if target.adapter else "",
     )
 
 

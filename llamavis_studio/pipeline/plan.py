@@ -19,6 +19,7 @@ from llamavis_studio.core.description import examine, locate
 from llamavis_studio.core.errors import DescriptionError, LocatedError, ProjectError
 from llamavis_studio.core.events import ProblemFound
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.project_file import PROJECT_FILE
 from llamavis_studio.pipeline.failures import Failures
 from llamavis_studio.pipeline.reasons import why_stale
 from llamavis_studio.pipeline.scan_cache import ScanCache
@@ -83,6 +84,7 @@ def make_plan(
     A path may be a description, an output or a folder. Never raises for what files contain: that
     becomes a problem with its file, line and column.
     """
+    chosen = None if paths is None else _chosen(project, paths)
     maker = TargetMaker(project, backend_info, cache)
     problems: list[ProblemFound] = []
     targets: list[Target] = []
@@ -93,7 +95,11 @@ def make_plan(
             try:
                 targets += maker.targets(project.resolve(asset))
             except DescriptionError as error:
-                problems.append(_problem(project, error))
+                found = _problem(project, error)
+                # What is wrong in llamavis.toml is told once, and only to those it concerns.
+                concerned = chosen is None or _under(chosen, project.relative(asset.source))
+                if found.path != PROJECT_FILE or (concerned and found not in problems):
+                    problems.append(found)
                 continue
             for key, message in asset.description.not_built_yet():
                 line, column = locate(asset.source, asset.name, key)
@@ -104,10 +110,9 @@ def make_plan(
     failures = Failures.open(project)
     planned = [_judge(project, target, cache, failures) for target in targets]
     cache.keep_only({target.output for target in targets} | maker.images_read)
-    if paths is not None:
-        chosen = _chosen(project, paths)
+    if chosen is not None:
         planned = [p for p in planned if _under(chosen, p.target.source, p.target.output)]
-        problems = [problem for problem in problems if _under(chosen, problem.path)]
+        problems = [p for p in problems if p.path == PROJECT_FILE or _under(chosen, p.path)]
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Plan(tuple(planned), tuple(problems), _estimate(planned, cache))
 

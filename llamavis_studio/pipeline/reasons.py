@@ -21,6 +21,7 @@ _PLAIN = (
     ("negative", "the negative prompt changed"),
     ("palette", "palette changed"),
     ("references", "reference images changed"),
+    ("adapter", "the style's adapter changed"),
     ("kind", "kind changed"),
     ("size", "size changed"),
     ("seed", "seed changed"),

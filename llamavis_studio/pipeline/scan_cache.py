@@ -135,7 +135,9 @@ class ScanCache:
 
 def _read_facts(path: Path) -> ImageFacts:
     try:
-        note = read_text_chunks(path).get(PROVENANCE_KEY)
+        # What the studio makes is PNG; a reference may be any picture it can read.
+        notes = read_text_chunks(path) if path.suffix.lower() == ".png" else {}
+        note = notes.get(PROVENANCE_KEY)
         seen = pixel_hash(decode_image(path))
     except ImageError as error:
         return ImageFacts(None, "", str(error))

@@ -32,7 +32,8 @@ class Target:
     """One output image. Paths are project-relative with forward slashes.
 
     `description` is the asset's own words, `prompt` those with its style's around them; `parts` is
-    the mapping whose hash is `build_key`. `palette` is (n, 3) sRGB bytes or None.
+    the mapping whose hash is `build_key`. `palette` is (n, 3) sRGB bytes or None. `adapter` is the
+    file of the style's adapter, or "".
     """
 
     name: str
@@ -49,6 +50,7 @@ class Target:
     backend: BackendInfo
     recipe: Recipe
     references: tuple[str, ...]
+    adapter: str
     palette: Pixels | None = field(compare=False)
     locked: bool
     parts: Mapping[str, Any]
@@ -65,6 +67,7 @@ class TargetMaker:
         self._backends: dict[str, BackendInfo | BackendError] = {}
         self._palettes: dict[Path | tuple[str, ...], tuple[Pixels, str]] = {}
         self._references: dict[Path, str] = {}
+        self._adapters: dict[Path, str] = {}
         self.images_read: set[str] = set()
 
     def targets(self, resolved: ResolvedAsset) -> list[Target]:
@@ -92,6 +95,8 @@ class TargetMaker:
             "backend": {"name": info.name, "revision": info.revision},
             "filters": key_of_steps(steps),
         }
+        if resolved.adapter is not None:  # absent otherwise: older keys stay what they were
+            shared["adapter"] = self._adapter(resolved.adapter)
         found = []
         for variant, output in enumerate(resolved.outputs):
             parts = {**shared, "seed": (resolved.seed + variant) % _SEEDS}
@@ -111,6 +116,7 @@ class TargetMaker:
                     backend=info,
                     recipe=recipe,
                     references=tuple(map(self._project.relative, resolved.references)),
+                    adapter=self._project.relative(resolved.adapter) if resolved.adapter else "",
                     palette=palette,
                     locked=asset.description.locked,
                     parts=parts,
@@ -149,6 +155,18 @@ class TargetMaker:
                 raise _blamed(resolved, "palette", problem) from error
             self._palettes[wanted] = (colours, hashlib.sha256(colours.tobytes()).hexdigest())
         return self._palettes[wanted]
+
+    def _adapter(self, path: Path) -> str:
+        """The hash of a style's adapter; raises DescriptionError when it cannot be read."""
+        if path not in self._adapters:
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise DescriptionError(
+                    _words(error), "replace the style's adapter", path
+                ) from error
+            self._adapters[path] = hashlib.sha256(data).hexdigest()
+        return self._adapters[path]
 
     def _reference(self, resolved: ResolvedAsset, path: Path) -> str:
         """The hash of a reference's pixels: its notes and its packing decide nothing."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,23 +16,8 @@ from llamavis_studio.core.errors import ModelMissing
 from tests.contracts.backend_contract import BackendContract
 
 
-@pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    import torch
-
-    from llamavis_studio.model.checkpoint import save_checkpoint
-    from tests.support.tiny_model import tiny_model
-
-    folder = tmp_path_factory.mktemp("tiny")
-    save_checkpoint(tiny_model(), folder, {"name": "tiny", "licence": "MIT"})
-    # On a busy machine two threads that wait for each other take a hundred times as long as one.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield folder
-    torch.set_num_threads(threads)
-
-
 class TestBuiltinBackend(BackendContract):
+    EDITS = True
     folder: ClassVar[Path]
 
     @pytest.fixture(scope="class", autouse=True)

@@ -5,7 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from llamavis_studio.backends.base import CaptionResult, ImageRequest, ImageResult, Tag
+from llamavis_studio.backends.base import (
+    CaptionResult,
+    ImageRequest,
+    ImageResult,
+    Tag,
+    WordMap,
+)
 from llamavis_studio.backends.messages import (
     Beat,
     Cancel,
@@ -64,6 +70,59 @@ def test_arrays_travel_in_shared_memory_which_is_gone_afterwards() -> None:
         assert result.pixels.dtype == np.uint8
     with pytest.raises(FileNotFoundError):
         decode(data)
+
+
+def test_what_is_known_of_a_picture_travels_along() -> None:
+    pixels = np.zeros((2, 3, 4), np.uint8)
+    maps = tuple(
+        WordMap(word, np.linspace(0, top, 6, dtype=np.float32).reshape(2, 3))
+        for word, top in (("red", 1.0), ("龙", 0.3))
+    )
+    told = ImageResult(
+        pixels, "red dragon", 1, ("a dragon",), ("龘",), (("龙", "dragon"),), maps, (0.25,)
+    )
+    data, segment = encode(Images(7, (told, ImageResult(pixels, "x", 2))), NAME)
+    got = decode(data)
+    assert segment is not None
+    segment.close()
+    assert isinstance(got, Images)
+    first, second = got.results
+    for sent, received in zip(maps, first.word_maps, strict=True):
+        assert received.word == sent.word
+        assert received.weights.dtype == np.float32
+        assert np.array_equal(received.weights, sent.weights)
+    assert (first.took_after, first.unknown_words) == (("a dragon",), ("龘",))
+    assert (first.glosses, first.took_after_shares) == ((("龙", "dragon"),), (0.25,))
+    assert second.word_maps == ()
+
+
+def test_an_edit_makes_the_round_with_its_picture_and_region() -> None:
+    before = np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
+    region = np.eye(3, 4, dtype=np.uint8)
+    request = ImageRequest(
+        "猫", "item", (4, 3), 1, before=before, before_prompt="狗", region=region, strength=0.5
+    )
+    data, segment = encode(Generate(1, "b", (request,)), NAME)
+    got = decode(data)
+    assert segment is not None
+    segment.close()
+    assert isinstance(got, Generate)
+    (again,) = got.requests
+    assert again.before is not None and np.array_equal(again.before, before)
+    assert again.region is not None and np.array_equal(again.region, region)
+    assert (again.before_prompt, again.strength) == ("狗", 0.5)
+
+
+@pytest.mark.parametrize("change", [{"strength": 7}, {"region": 0, "before": None}])
+def test_an_edit_that_makes_no_sense_is_no_message(change: dict[str, object]) -> None:
+    request = ImageRequest("a", "item", (4, 3), 1, references=(np.zeros((2, 2, 4), np.uint8),))
+    data, segment = encode(Generate(1, "b", (request,)), NAME)
+    assert segment is not None
+    envelope = json.loads(data)
+    envelope["body"]["requests"][0].update(change)
+    with pytest.raises(MessageError):
+        decode(json.dumps(envelope).encode())
+    segment.close()
 
 
 def test_vectors_round_trip() -> None:

@@ -1,12 +1,13 @@
 """Drawing with the built-in model: pictures a second, share of the GEMM peak, memory, and our
 decode beside the same weights run by transformers' ``LlamaModel``, cached and uncached.
 
-    python -m tests.benchmarks generation [--json] [--threads 2] [--pairs 7]
+    python -m tests.benchmarks generation [--checkpoint DIR] [--json] [--threads 2] [--pairs 7]
 
 Both peers pick their codes with the same seeds and heads. When always the likeliest is taken, they
 must pick the very same codes, else the run stops; with seeds, a rounding error at the edge of two
 codes may part them, so the share of equal pictures is shown. The uncached peer reads the whole
-sequence anew for every position, as a plain loop does.
+sequence anew for every position, as a plain loop does. Nothing is looked up: neither side has a
+memory.
 """
 
 from __future__ import annotations
@@ -99,17 +100,18 @@ class Peer:
     def draw(self, prompt: Prompt, cached: bool, sampling: Sampling = Sampling()) -> Tensor:  # noqa: B008
         """The same codes as :func:`ours`, step by step."""
         model, count, P = self.model, len(prompt.kind), GRID[0] * GRID[1]
-        numbers = seeded_numbers(range(count), P, 2)
+        depth = len(model.config.tokenizer.codebook_sizes)
+        numbers = seeded_numbers(range(count), P, depth)
         both = pad_together(prompt, model.no_prompt(count))
         features = position_features(grid_cells(GRID))
         written, next_at = model.written_at(features), model.writes_next(features)
         words = both.mask.shape[1]
-        mask = torch.zeros(causal_mask(both.mask, P).shape)
-        mask.masked_fill_(~causal_mask(both.mask, P), torch.finfo(torch.float32).min)
+        seen = causal_mask(both.seen(), P)
+        mask = torch.zeros(seen.shape).masked_fill_(~seen, torch.finfo(torch.float32).min)
         places = model.rotary_positions(words, P).unsqueeze(0)
         x = model.prefix(both, GRID)
         step_in = (model.begin_image + next_at[0]).expand(2 * count, 1, -1)
-        codes = torch.zeros(count, P, 2, dtype=torch.long)
+        codes = torch.zeros(count, P, depth, dtype=torch.long)
         cache = self.new_cache() if cached else None
         begun = 0
         for step in range(P):
@@ -123,19 +125,14 @@ class Peer:
                 use_cache=cached,
             ).last_hidden_state[:, -1]
             begun = end if cached else 0
-            coarse = choose(
-                guide(model.heads.coarse(hidden), sampling.guidance_scale),
-                numbers[:, step, 0],
-                sampling.temperature,
-                sampling.top_p,
-            )
-            fine = choose(
-                guide(model.heads.fine_logits(hidden, coarse.repeat(2)), sampling.guidance_scale),
-                numbers[:, step, 1],
-                sampling.temperature * sampling.fine_temperature,
-                sampling.top_p,
-            )
-            codes[:, step, 0], codes[:, step, 1] = coarse, fine
+            for level in range(depth):
+                told = codes[:, step, :level].repeat(2, 1)
+                codes[:, step, level] = choose(
+                    guide(model.heads(hidden, told), sampling.guidance_scale),
+                    numbers[:, step, level],
+                    sampling.temperature * (sampling.fine_temperature if level else 1.0),
+                    sampling.top_p,
+                )
             if step + 1 < P:
                 told = model.code_embedding(codes[:, step]) + written[step] + next_at[step + 1]
                 step_in = told.repeat(2, 1).unsqueeze(1)
@@ -164,7 +161,7 @@ def decode_flops(model: LlamaVis, rows: int, words: int) -> float:
     sizes, P = model.config.backbone, GRID[0] * GRID[1]
     inside = sum(p.numel() for p in model.backbone.parameters() if p.dim() == 2)
     heads = sum(p.numel() for p in model.heads.parameters() if p.dim() == 2)
-    heads -= model.heads.told.weight.numel()  # looked up, not multiplied
+    heads -= sum(p.numel() for p in model.heads.told.parameters())  # looked up, not multiplied
     read = 1 + words
     attended = sum(4 * sizes.layers * (read + step + 1) * sizes.width for step in range(P))
     return rows * (2 * inside * (P + read) + 2 * heads * P + attended)
@@ -182,7 +179,7 @@ def paired(
     return times
 
 
-def peak_memory_mib() -> float:
+def peak_memory_mib(checkpoint: Path) -> float:
     """High-water mark of a fresh process that loads the backend and draws 16 sprites."""
     code = (
         "from llamavis_studio.backends.base import ImageRequest, ignore_steps\n"
@@ -194,14 +191,17 @@ def peak_memory_mib() -> float:
     )
     if not Path("/proc/self/status").exists():
         return float("nan")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environment = {**os.environ, "LLAMAVIS_BUILTIN_MODEL": str(checkpoint)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     return int(done.stdout.split()[-1]) / 1024
 
 
-def measure(threads: int, pairs: int) -> dict[str, Any]:
+def measure(checkpoint: Path, threads: int, pairs: int) -> dict[str, Any]:
     """All figures of one run."""
     torch.set_num_threads(threads)
-    model = load_checkpoint(resource_path("models", "nano"))
+    model = load_checkpoint(checkpoint)
     encoder = TextEncoder.load(resource_path("models", "minilm"))
     one, many = prompts(model, encoder, 1), prompts(model, encoder, 16)
     peer = Peer(model)
@@ -238,18 +238,19 @@ def measure(threads: int, pairs: int) -> dict[str, Any]:
         "greedy_codes": "identical",
         "seeded_pictures_alike": round(float(alike), 3),
         "time_over_transformers_cached": round(median_of_ratios(cached_ours, cached), 2),
-        "peak_memory_mib_batch_16": round(peak_memory_mib()),
+        "peak_memory_mib_batch_16": round(peak_memory_mib(checkpoint)),
     }
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="generation")
+    parser.add_argument("--checkpoint", type=Path, default=resource_path("models", "nano"))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=7)
     options = parser.parse_args(arguments)
-    found = measure(options.threads, options.pairs)
+    found = measure(options.checkpoint, options.threads, options.pairs)
     if options.json:
         print(json.dumps(found, indent=1))
         return 0

@@ -1,6 +1,8 @@
 """What every backend must do. A test class inherits this and says how to make one:
 
 class TestMine(BackendContract):
+    EDITS = True  # if it does
+
     @classmethod
     def make_backend(cls) -> Backend:
         return MineBackend()
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -18,6 +21,7 @@ from llamavis_studio.backends.base import (
     Backend,
     CaptionRequest,
     ImageRequest,
+    Pixels,
     StepProgress,
     ignore_steps,
 )
@@ -27,6 +31,9 @@ KINDS = ("texture", "material", "sprite", "character", "item", "background")
 
 
 class BackendContract:
+    EDITS: ClassVar[bool] = False
+    """Whether it draws parts of a given picture anew; a backend that does says so in its test."""
+
     @classmethod
     def make_backend(cls) -> Backend:
         raise NotImplementedError
@@ -114,6 +121,112 @@ class BackendContract:
         backend.generate([request], ignore_steps)
         assert (reference == 200).all()
 
+    @pytest.mark.parametrize(
+        "shape", [(1, 1, 3), (1, 1, 4), (5, 300, 4), (200, 9, 3), (32, 32, 3), (97, 64, 4)]
+    )
+    def test_references_may_have_any_size_with_and_without_transparency(
+        self, backend: Backend, shape: tuple[int, int, int]
+    ) -> None:
+        _needs_generation(backend)
+        reference = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+        request = ImageRequest("a hat", "item", (32, 32), seed=1, references=(reference,) * 3)
+        first, second = (backend.generate([request], ignore_steps)[0] for _ in range(2))
+        assert first.pixels.shape[2] == 4
+        assert first.pixels.tobytes() == second.pixels.tobytes()
+
+    @pytest.mark.parametrize("transparent", [True, False])
+    def test_a_region_keeps_every_pixel_outside_it(
+        self, backend: Backend, transparent: bool
+    ) -> None:
+        self._needs_edits()
+        before, region = _noise(backend, "item"), np.zeros((32, 32), np.uint8)
+        region[3:14, 9:27] = 255
+        request = ImageRequest(
+            "a red hat", "item", (32, 32), 1, transparent=transparent, before=before, region=region
+        )
+        (result,) = backend.generate([request], ignore_steps)
+        wanted = before if transparent else before[..., :3]
+        assert np.array_equal(result.pixels[region == 0], wanted[region == 0])
+        assert (result.pixels != wanted).any()
+        (other,) = backend.generate([replace(request, seed=2)], ignore_steps)
+        assert np.array_equal(other.pixels[region == 0], wanted[region == 0])
+        assert (result.pixels != other.pixels).any()
+
+    def test_a_larger_canvas_is_filled_around_its_picture(self, backend: Backend) -> None:
+        self._needs_edits()
+        rng = np.random.default_rng(0)
+        canvas, region = np.zeros((64, 64, 4), np.uint8), np.full((64, 64), 255, np.uint8)
+        canvas[16:48, 16:48] = rng.integers(0, 256, (32, 32, 4), np.uint8)
+        canvas[16:48, 16:48, 3] = 255
+        region[16:48, 16:48] = 0
+        request = ImageRequest(
+            "stone floor", "texture", (64, 64), seed=1, before=canvas, region=region
+        )
+        (result,) = backend.generate([request], ignore_steps)
+        assert result.pixels.shape == (64, 64, 4)
+        assert np.array_equal(result.pixels[16:48, 16:48], canvas[16:48, 16:48])
+        assert result.pixels[region > 0].any()
+
+    @pytest.mark.parametrize("words", ["", "a grey stone wall"])
+    def test_without_strength_the_picture_comes_back(self, backend: Backend, words: str) -> None:
+        self._needs_edits()
+        before, steps = _noise(backend, "item"), []
+        request = ImageRequest(
+            "a hat", "item", (32, 32), 1, before=before, before_prompt=words, strength=0.0
+        )
+        (result,) = backend.generate([request], steps.append)
+        assert np.array_equal(result.pixels, before)
+        assert steps[-1].done == steps[-1].total  # whoever waits learns that it is done
+
+    def test_a_version_before_may_be_half_clear(self, backend: Backend) -> None:
+        """The model's own pictures have hard edges, a user's need not."""
+        self._needs_edits()
+        before, region = _noise(backend, "item"), np.zeros((32, 32), np.uint8)
+        before[..., 3] = np.random.default_rng(1).integers(0, 256, (32, 32), np.uint8)
+        before[20:24] = (9, 9, 9, 0)
+        region[3:14, 9:27] = 1
+        request = ImageRequest("a hat", "item", (32, 32), 1, before=before, region=region)
+        (result,) = backend.generate([request], ignore_steps)
+        assert result.pixels.shape == (32, 32, 4)
+        assert (result.pixels[20:24, :, 3] == 0).all()
+        solid = (before[..., 3] == 255) & (region == 0)
+        assert np.array_equal(result.pixels[solid], before[solid])
+
+    def test_edits_do_not_matter_to_their_neighbours_in_a_batch(self, backend: Backend) -> None:
+        self._needs_edits()
+        before, region = _noise(backend, "item"), np.zeros((32, 32), np.uint8)
+        region[3:14, 9:27] = 1
+        plain = ImageRequest("a hat", "item", (32, 32), seed=1)
+        requests = [
+            plain,
+            replace(plain, seed=2, references=(before,)),
+            replace(plain, seed=3, before=before, region=region),
+            replace(plain, seed=4, before=before, before_prompt="a stone wall", strength=0.4),
+            replace(plain, seed=5, negative_prompt="red"),
+        ]
+        together = backend.generate(requests, ignore_steps)
+        for request, result in zip(requests, together, strict=True):
+            (alone,) = backend.generate([request], ignore_steps)
+            assert alone.pixels.tobytes() == result.pixels.tobytes()
+            assert alone.took_after == result.took_after
+
+    def test_explaining_changes_no_pixel_and_gives_maps_of_the_same_size(
+        self, backend: Backend
+    ) -> None:
+        """A backend may have nothing to explain; what it says has a shape and a scale."""
+        _needs_generation(backend)
+        request = ImageRequest("a red dragon", "sprite", (32, 32), seed=1)
+        (plain,) = backend.generate([request], ignore_steps)
+        (told,) = backend.generate([replace(request, explain=True)], ignore_steps)
+        assert told.pixels.tobytes() == plain.pixels.tobytes()
+        assert plain.word_maps == ()
+        assert len(told.took_after_shares) in (0, len(told.took_after))
+        for each in told.word_maps:
+            assert each.word in told.expanded_prompt
+            assert each.weights.dtype == np.float32
+            assert each.weights.shape == told.pixels.shape[:2]
+            assert 0 <= each.weights.min() <= each.weights.max() <= 1
+
     def test_steps_count_up_to_the_total(self, backend: Backend) -> None:
         _needs_generation(backend)
         steps: list[StepProgress] = []
@@ -163,7 +276,20 @@ class BackendContract:
         assert np.allclose(vectors[0], vectors[2], atol=1e-4)
         assert not np.allclose(vectors[0], vectors[1], atol=1e-2)
 
+    def _needs_edits(self) -> None:
+        if not self.EDITS:
+            pytest.skip("this backend draws whole pictures only")
+
 
 def _needs_generation(backend: Backend) -> None:
     if not backend.info().can_generate:
         pytest.skip("this backend does not draw")
+
+
+def _noise(backend: Backend, kind: str) -> Pixels:
+    """A picture of the size that the backend draws, 32x32, with hard edges."""
+    assert backend.info().native_size(kind) in (None, (32, 32))
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 4), np.uint8)
+    pixels[..., 3] = np.where(pixels[..., 3] > 90, 255, 0)
+    pixels[pixels[..., 3] == 0] = 0
+    return pixels

@@ -53,6 +53,12 @@ def test_derived_seeds_are_the_same_on_every_system():
     assert derived_seed("cafe\u0301") == derived_seed("caf\u00e9")
 
 
+def test_a_file_name_that_is_no_valid_text_has_a_seed_too():
+    """Linux hands out broken UTF-8 as halves of surrogate pairs."""
+    assert 0 <= derived_seed("caf\udce9") < 2**32
+    assert derived_seed("caf\udce9") != derived_seed("caf\udcea")
+
+
 def test_errors_survive_the_way_between_processes():
     error = DescriptionError("wrong", "mend", Path("a.toml"), 3, 4)
     copy = pickle.loads(pickle.dumps(error))

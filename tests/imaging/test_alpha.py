@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from llamavis_studio.imaging.alpha import (
     bleed_colour,
+    clear_ground,
     fill_pinholes,
     label_islands,
     remove_specks,
@@ -108,3 +109,35 @@ def test_trimming_finds_the_box() -> None:
     assert rows_of(small) == ["##", "#."]
     assert corner == (2, 1)
     assert trim(drawn("..", ".."))[1] == (0, 0)
+
+
+def on_ground(*rows: str, ground: tuple[int, int, int] = (250, 250, 250)) -> np.ndarray:
+    """The same, opaque: '.' is the ground."""
+    out = drawn(*rows)
+    out[out[..., 3] == 0] = (*ground, 255)
+    return out
+
+
+def test_a_plain_ground_becomes_clear_but_not_its_colour_inside():
+    cut = clear_ground(on_ground("......", ".####.", ".#..#.", ".####.", "......"))
+    assert rows_of(cut) == ["......", ".####.", ".####.", ".####.", "......"]
+    assert tuple(cut[2, 2]) == (250, 250, 250, 255)
+
+
+def test_a_noisy_ground_is_a_ground():
+    noisy = on_ground("......", "..##..", "..##..", "......")
+    rng = np.random.default_rng(0)
+    noisy[..., :3] = np.clip(noisy[..., :3].astype(int) + rng.integers(-8, 9, (4, 6, 3)), 0, 255)
+    assert rows_of(clear_ground(noisy[..., :3])) == ["......", "..##..", "..##..", "......"]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        on_ground("#.....", "..##..", "......"),  # a corner of another colour
+        on_ground("......", "......"),  # nothing but ground
+        drawn(".....", ".###.", "....."),  # cut out already
+    ],
+)
+def test_other_pictures_keep_their_ground(picture):
+    assert np.array_equal(clear_ground(picture), picture)

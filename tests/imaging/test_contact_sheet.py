@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet, drawable
+from llamavis_studio.imaging.contact_sheet import (
+    Entry,
+    caption_font,
+    caption_lines,
+    contact_sheet,
+    drawable,
+)
 from llamavis_studio.imaging.errors import ImageError
 
 
@@ -54,3 +60,17 @@ def test_nothing_to_show_is_an_error() -> None:
         contact_sheet([])
     with pytest.raises(ImageError):
         contact_sheet([Entry("a", solid(1, 1, 0, 0, 0))], columns=0)
+
+
+def test_captions_break_between_words_where_they_can() -> None:
+    font = caption_font()
+
+    def lines(text: str, fits: str) -> list[str]:
+        return caption_lines(text, font, int(font.getlength(fits)) + 1)
+
+    assert lines("short", "short") == ["short"]
+    assert lines("a golden sword", "a golden s") == ["a golden", "sword"]
+    assert lines("a golden sword", "a golden") == ["a golden", "sword"]
+    assert lines("goldensword", "golden") == ["golden", "sword"]
+    long = lines("a golden sword and a shield", "a golden s")
+    assert (len(long), long[0], long[1][-3:]) == (2, "a golden", "...")

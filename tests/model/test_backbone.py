@@ -29,7 +29,14 @@ def causal(length: int) -> torch.Tensor:
 
 
 @pytest.mark.filterwarnings("ignore")  # what transformers' own modules say at import
-def test_equals_transformers_llama(backbone: Backbone) -> None:
+@pytest.mark.parametrize(
+    "places",
+    [
+        [*range(6), *range(48, 55)],  # a gap, as prompts leave one
+        [*range(2), *range(-4, 0), *range(48, 55)],  # and references, below zero
+    ],
+)
+def test_equals_transformers_llama(backbone: Backbone, places: list[int]) -> None:
     prepare_torchvision()
     transformers = pytest.importorskip("transformers")
     config = transformers.LlamaConfig(
@@ -47,11 +54,11 @@ def test_equals_transformers_llama(backbone: Backbone) -> None:
     assert problems.missing_keys == ["embed_tokens.weight"] and not problems.unexpected_keys
 
     x = torch.randn(3, 13, CONFIG.width)
-    # Two rows have padding in front of the image, and the positions leave a gap, as prompts do.
+    # Two rows have padding in front of the image.
     seen = torch.ones(3, 13, dtype=torch.bool)
     seen[1, 4:6] = False
     seen[2, 2:6] = False
-    positions = torch.cat([torch.arange(6), torch.arange(48, 55)])
+    positions = torch.tensor(places)
     with torch.no_grad():
         theirs = reference(
             inputs_embeds=x, attention_mask=seen.long(), position_ids=positions.unsqueeze(0)

@@ -7,6 +7,7 @@ import json
 import pickle
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,17 @@ import torch
 from safetensors.torch import load_file, save
 
 from llamavis_studio.model import checkpoint
-from llamavis_studio.model.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from llamavis_studio.model.checkpoint import (
+    CheckpointError,
+    checkpoint_memory,
+    load_checkpoint,
+    save_checkpoint,
+)
+from llamavis_studio.model.memory import FILE_NAME as MEMORY
+from llamavis_studio.model.memory import Memory, save_memory
 from llamavis_studio.model.sampling import Sampling, draw_codes
 from llamavis_studio.model.unified import LlamaVis
-from tests.support.tiny_model import tiny_model, tiny_prompt
+from tests.support.tiny_model import tiny_memory, tiny_model, tiny_prompt
 
 FIRST = "model-00001-of-00001.safetensors"
 
@@ -81,7 +89,7 @@ def test_round_trip(folder: Path, model: LlamaVis) -> None:
 
 def test_loaded_matrices_lie_as_drawing_reads_them(folder: Path, model: LlamaVis) -> None:
     loaded = load_checkpoint(folder)
-    for matrix in (loaded.backbone.layers[1].mlp.gate_proj.weight, loaded.heads.fine.weight):
+    for matrix in (loaded.backbone.layers[1].mlp.gate_proj.weight, loaded.heads.out[2].weight):
         assert matrix.t().is_contiguous()
     assert save_checkpoint(loaded, folder, {}) == config_of(folder)["revision"]
 
@@ -178,7 +186,11 @@ def test_a_weight_that_fits_no_other(folder: Path) -> None:
         (("backbone", "width"), 10**9),
         (("backbone", "width"), -4),
         (("backbone", "surprise"), 1),
-        (("tokenizer", "codebook_sizes"), [10**12, 64]),
+        (("tokenizer", "codebook_sizes"), [10**12, 64, 64]),
+        (("tokenizer", "codebook_sizes"), [64, 64]),
+        (("tokenizer", "codebook_sizes"), [64] * 1000),
+        (("tokenizer", "codebook_sizes"), []),
+        (("tokenizer", "codebook_sizes"), [64, 64, "many"]),
         (("tokenizer", "fine_width"), 10**6),
         (("caption_words",), 7),
         (("text_width",), None),
@@ -213,6 +225,101 @@ def test_missing_files(folder: Path, tmp_path: Path) -> None:
     (folder / FIRST).unlink()
     refused(folder, "cannot be read: No such file")
     refused(tmp_path / "nowhere", "config.json cannot be used")
+
+
+@pytest.fixture
+def remembering(tmp_path: Path, model: LlamaVis) -> Path:
+    """A checkpoint with pictures to look up."""
+    save_checkpoint(model, tmp_path / "remembering", {}, tiny_memory(model))
+    return tmp_path / "remembering"
+
+
+def replace_memory(folder: Path, memory: Memory) -> None:
+    """Another memory, named by its right hash: only its content can give it away."""
+    path = save_memory(memory, folder)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    change_config(folder, lambda config: config.update({"memory": {path.name: digest}}))
+
+
+def memory_refused(folder: Path, words: str) -> None:
+    with pytest.raises(CheckpointError, match=words):
+        checkpoint_memory(folder)
+
+
+def test_a_memory_comes_with_its_checkpoint(
+    remembering: Path, folder: Path, model: LlamaVis
+) -> None:
+    memory, wanted = checkpoint_memory(remembering), tiny_memory(model)
+    assert memory is not None and torch.equal(memory.codes, wanted.codes)
+    assert (memory.names, memory.kinds, memory.grid) == (wanted.names, wanted.kinds, wanted.grid)
+    assert checkpoint_memory(folder) is None
+    load_checkpoint(remembering)
+
+
+def test_the_memory_is_part_of_the_revision(
+    remembering: Path, folder: Path, model: LlamaVis, tmp_path: Path
+) -> None:
+    """What is looked up decides pixels as much as the weights do."""
+    revision = config_of(remembering)["revision"]
+    assert revision != config_of(folder)["revision"]
+    assert save_checkpoint(model, tmp_path / "b", {}, tiny_memory(model)) == revision
+    assert save_checkpoint(model, tmp_path / "c", {}, tiny_memory(model, count=39)) != revision
+
+
+def test_saving_without_a_memory_forgets_the_old_one(remembering: Path, model: LlamaVis) -> None:
+    save_checkpoint(model, remembering, {})
+    assert checkpoint_memory(remembering) is None
+    assert sorted(path.name for path in remembering.iterdir()) == ["config.json", FIRST]
+
+
+@pytest.mark.parametrize("keep", [0, 100, -1])
+def test_a_memory_that_is_cut_short(remembering: Path, keep: int) -> None:
+    path = remembering / MEMORY
+    path.write_bytes(path.read_bytes()[:keep])
+    memory_refused(remembering, "is not the file that config.json names")
+
+
+def test_a_memory_that_was_swapped_or_lost(remembering: Path, model: LlamaVis) -> None:
+    save_memory(tiny_memory(model, count=7), remembering)
+    memory_refused(remembering, "is not the file that config.json names")
+    (remembering / MEMORY).unlink()
+    memory_refused(remembering, "cannot be read: No such file")
+
+
+def test_a_memory_that_is_something_else(remembering: Path) -> None:
+    data = pickle.dumps([1, 2, 3])
+    (remembering / MEMORY).write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    change_config(remembering, lambda config: config.update({"memory": {MEMORY: digest}}))
+    memory_refused(remembering, "holds no pictures to look up")
+
+
+def test_a_memory_of_another_model(remembering: Path, model: LlamaVis) -> None:
+    whole = tiny_memory(model)
+    for other in (
+        replace(whole, codes=whole.codes[..., :2]),
+        replace(whole, codes=torch.full_like(whole.codes, 64)),
+        replace(whole, codes=torch.full_like(whole.codes, -1)),
+        replace(whole, vectors=whole.vectors[:, :100]),
+    ):
+        replace_memory(remembering, other)
+        memory_refused(remembering, "does not fit the sizes of the model")
+    replace_memory(remembering, whole)
+    checkpoint_memory(remembering)
+
+
+@pytest.mark.parametrize(
+    "memory", [3, "memory.safetensors", ["a"], {"../x": "0"}, {MEMORY: None}, {MEMORY: 3}]
+)
+def test_a_config_that_names_another_memory(remembering: Path, memory: object) -> None:
+    change_config(remembering, lambda config: config.update({"memory": memory}))
+    memory_refused(remembering, "cannot be used|is not the file that config.json names")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", "[" * 200_000])
+def test_a_config_that_says_nothing_has_no_memory_either(remembering: Path, text: str) -> None:
+    (remembering / "config.json").write_text(text, "utf-8")
+    memory_refused(remembering, "config.json cannot be used")
 
 
 def test_saving_over_a_checkpoint_leaves_no_temporary(folder: Path) -> None:

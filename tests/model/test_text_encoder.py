@@ -129,3 +129,10 @@ def test_importing_it_does_not_import_transformers() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "0"
+
+
+def test_half_a_surrogate_pair_is_read_as_an_unknown_letter(encoder: TextEncoder) -> None:
+    """Broken file names and cut-off JSON hold them; the tokenizer would refuse the whole text."""
+    broken = encoder.encode_tokens(["red \ud83d dragon"])
+    assert torch.equal(broken.ids, encoder.encode_tokens(["red \ufffd dragon"]).ids)
+    assert encoder.token_spans("\ud83d dragon")[-2] == (2, 8)

@@ -179,12 +179,12 @@ def test_the_image_tokenizer_learns_pictures(tmp_path: Path) -> None:
     tokenizer = LlamaVis(preset_config("tiny")).image_tokenizer
     pictures = simple_pictures()
 
-    def losses() -> tuple[float, float]:
+    def losses() -> tuple[float, float, float]:
         pixels = to_float(pictures)
         with torch.no_grad():
             out = tokenizer.decoder(tokenizer.codebooks.decode(tokenizer.encode(pixels), (4, 4)))
-        colour, alpha = reconstruction_losses(out, pixels)
-        return float(colour), float(alpha)
+        colour, alpha, edges = reconstruction_losses(out, pixels)
+        return float(colour), float(alpha), float(edges)
 
     before = losses()
     train_tokenizer(
@@ -196,7 +196,7 @@ def test_the_image_tokenizer_learns_pictures(tmp_path: Path) -> None:
         batch=16,
     )
     after = losses()
-    assert after[0] < 0.6 * before[0] and after[1] < 0.4 * before[1]
+    assert after[0] < 0.6 * before[0] and after[1] < 0.4 * before[1] and after[2] < before[2]
     codes = tokenizer.encode(to_float(pictures))
     assert len(codes[..., 0].unique()) > 8
 
@@ -224,7 +224,7 @@ def test_a_batch_can_be_learned_by_heart(tmp_path: Path) -> None:
     captions = ["red dragon", "green dragon", "blue wall", "grey wall"]
     kinds = ["creature", "creature", "texture", "texture"]
     model = LlamaVis(preset_config("tiny", words))
-    codes = torch.randint(0, 64, (4, 16, 2), generator=torch.Generator().manual_seed(1))
+    codes = torch.randint(0, 64, (4, 16, 3), generator=torch.Generator().manual_seed(1))
     encoder = FewTexts(captions)
     train_unified(
         model,
@@ -232,11 +232,14 @@ def test_a_batch_can_be_learned_by_heart(tmp_path: Path) -> None:
         [
             CodeSet(
                 grid=(4, 4),
-                codes=codes.to(torch.int16),
+                codes=codes.unsqueeze(1).to(torch.int16),
                 sample=torch.arange(4),
                 kinds=kinds,
                 captions=[(caption,) for caption in captions],
                 weights=torch.ones(4),
+                wraps=torch.zeros(4, dtype=torch.bool),
+                alike=torch.zeros(4, 0, dtype=torch.long),
+                pairs=torch.zeros(0, 2, dtype=torch.long),
             )
         ],
         folder=tmp_path,

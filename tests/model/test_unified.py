@@ -13,10 +13,11 @@ from llamavis_studio.model.unified import (
     grid_cells,
     position_features,
 )
-from tests.support.tiny_model import WORDS, row_of, tiny_model, tiny_prompt
+from tests.support.tiny_model import WORDS, row_of, tiny_codes, tiny_model, tiny_prompt
 
 GRID = (3, 5)
 P = 15
+DEPTH = 3
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +25,15 @@ def model() -> LlamaVis:
     return tiny_model()
 
 
-def some_codes(rows: int, positions: int = P, seed: int = 0) -> torch.Tensor:
-    return torch.randint(0, 64, (rows, positions, 2), generator=torch.Generator().manual_seed(seed))
-
-
 def test_shapes(model: LlamaVis) -> None:
-    prompt, codes = tiny_prompt(model, [3, 7]), some_codes(2)
+    prompt, codes = tiny_prompt(model, [3, 7]), tiny_codes(model, 2, P)
     width = model.config.backbone.width
+    assert codes.shape == (2, P, DEPTH)
     assert model.prefix(prompt, GRID).shape == (2, 1 + 7, width)
     hidden = model.draw_hidden(prompt, codes, GRID)
     assert hidden.shape == (2, P, width)
-    assert model.heads.coarse(hidden).shape == (2, P, 64)
-    assert model.heads.fine_logits(hidden, codes[..., 0]).shape == (2, P, 64)
+    for depth in range(DEPTH):
+        assert model.heads(hidden, codes[..., :depth]).shape == (2, P, 64)
     image, caption = model.read_hidden(codes, GRID, torch.zeros(2, 4, dtype=torch.long))
     assert image.shape == (2, P, width) and caption.shape == (2, 5, width)
     assert model.caption(caption).shape == (2, 5, model.config.caption_vocabulary)
@@ -43,12 +41,12 @@ def test_shapes(model: LlamaVis) -> None:
 
 def test_stepwise_hidden_states_equal_those_of_training(model: LlamaVis) -> None:
     """What is drawn one position at a time sees exactly what it was taught with."""
-    prompt, codes = tiny_prompt(model, [2, 6, 4]), some_codes(3)
+    prompt, codes = tiny_prompt(model, [2, 6, 4]), tiny_codes(model, 3, P)
     whole = model.draw_hidden(prompt, codes, GRID)
     cache = model.begin_cache(prompt, GRID, P)
     inputs = model.image_inputs(codes, grid_cells(GRID))
     positions = model.rotary_positions(6, P)[7:]
-    keys = causal_mask(prompt.mask, P)
+    keys = causal_mask(prompt.seen(), P)
     for step in range(P):
         mask = keys[:, :, 7 + step : 8 + step, : 8 + step]
         at = positions[step : step + 1]
@@ -57,7 +55,7 @@ def test_stepwise_hidden_states_equal_those_of_training(model: LlamaVis) -> None
 
 
 def test_no_position_sees_its_own_code_or_a_later_one(model: LlamaVis) -> None:
-    prompt, codes = tiny_prompt(model, [4]), some_codes(1)
+    prompt, codes = tiny_prompt(model, [4]), tiny_codes(model, 1, P)
     changed = codes.clone()
     changed[:, 6:] = (changed[:, 6:] + 1) % 64
     before, after = (model.draw_hidden(prompt, c, GRID) for c in (codes, changed))
@@ -65,15 +63,25 @@ def test_no_position_sees_its_own_code_or_a_later_one(model: LlamaVis) -> None:
     assert (before[:, 7:] - after[:, 7:]).abs().amax(dim=(0, 2)).min() > 1e-3
 
 
+@pytest.mark.parametrize("depth", range(DEPTH))
+def test_every_code_of_a_position_is_told_to_the_next(model: LlamaVis, depth: int) -> None:
+    prompt, codes = tiny_prompt(model, [4]), tiny_codes(model, 1, P)
+    changed = codes.clone()
+    changed[:, 6, depth] = (changed[:, 6, depth] + 1) % 64
+    before, after = (model.draw_hidden(prompt, c, GRID) for c in (codes, changed))
+    torch.testing.assert_close(before[:, :7], after[:, :7])
+    assert (before[:, 7] - after[:, 7]).abs().max() > 1e-3
+
+
 def test_padding_of_a_prompt_changes_nothing(model: LlamaVis) -> None:
-    prompt, codes = tiny_prompt(model, [2, 9]), some_codes(2)
+    prompt, codes = tiny_prompt(model, [2, 9]), tiny_codes(model, 2, P)
     together = model.draw_hidden(prompt, codes, GRID)
     alone = model.draw_hidden(row_of(prompt, 0), codes[:1], GRID)
     torch.testing.assert_close(together[:1], alone, atol=1e-4, rtol=1e-4)
 
 
 def test_words_kind_and_grid_all_matter(model: LlamaVis) -> None:
-    prompt, codes = tiny_prompt(model, [4]), some_codes(1)
+    prompt, codes = tiny_prompt(model, [4]), tiny_codes(model, 1, P)
     base = model.draw_hidden(prompt, codes, GRID)
     others = [
         model.draw_hidden(prompt._replace(states=prompt.states * -1), codes, GRID),
@@ -87,14 +95,14 @@ def test_words_kind_and_grid_all_matter(model: LlamaVis) -> None:
 
 def test_the_image_of_a_read_row_is_predicted_without_a_prompt(model: LlamaVis) -> None:
     """Reading rows teach the unconditional half of guidance: both must be the same states."""
-    codes = some_codes(2)
+    codes = tiny_codes(model, 2, P)
     image, _ = model.read_hidden(codes, GRID, torch.ones(2, 3, dtype=torch.long))
     unconditional = model.draw_hidden(model.no_prompt(2), codes, GRID)
     torch.testing.assert_close(image, unconditional, atol=1e-4, rtol=1e-4)
 
 
 def test_a_caption_sees_the_image_and_only_earlier_words(model: LlamaVis) -> None:
-    codes = some_codes(1)
+    codes = tiny_codes(model, 1, P)
     caption = torch.tensor([[1, 10, 11, 12]])
     _, base = model.read_hidden(codes, GRID, caption)
     later = caption.clone()
@@ -106,9 +114,20 @@ def test_a_caption_sees_the_image_and_only_earlier_words(model: LlamaVis) -> Non
     assert (base[:, 0] - other[:, 0]).abs().max() > 1e-3
 
 
-def test_fine_codes_follow_the_coarse_one(model: LlamaVis) -> None:
+@pytest.mark.parametrize("place", range(DEPTH - 1))
+def test_later_codes_follow_each_earlier_one(model: LlamaVis, place: int) -> None:
     hidden = torch.randn(1, model.config.backbone.width)
-    first, second = (model.heads.fine_logits(hidden, torch.tensor([code])) for code in (3, 4))
+    for depth in range(place + 1, DEPTH):
+        before = torch.full((1, depth), 5)
+        other = before.clone()
+        other[:, place] = 6
+        first, second = model.heads(hidden, before), model.heads(hidden, other)
+        assert (first - second).abs().max() > 1e-3
+
+
+def test_the_order_of_the_codes_before_matters(model: LlamaVis) -> None:
+    hidden = torch.randn(1, model.config.backbone.width)
+    first, second = (model.heads(hidden, torch.tensor([pair])) for pair in ([3, 9], [9, 3]))
     assert (first - second).abs().max() > 1e-3
 
 
@@ -123,7 +142,7 @@ def test_unknown_text_rows_are_wholly_masked(model: LlamaVis) -> None:
     prompt = tiny_prompt(model, [3, 3])
     silent = Prompt(prompt.states, torch.zeros_like(prompt.mask), prompt.kind)
     other = silent._replace(states=silent.states + 1)
-    codes = some_codes(2)
+    codes = tiny_codes(model, 2, P)
     torch.testing.assert_close(
         model.draw_hidden(silent, codes, GRID), model.draw_hidden(other, codes, GRID)
     )

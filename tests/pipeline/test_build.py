@@ -306,6 +306,16 @@ def test_references_reach_the_backend(game: Game) -> None:
     assert np.array_equal(request.references[0], look)
 
 
+@pytest.mark.parametrize("name", ["look.jpg", "look.webp", "look.gif"])
+def test_a_reference_may_be_any_picture_that_can_be_read(game: Game, name: str) -> None:
+    Image.fromarray(np.full((8, 8, 3), 200, np.uint8)).save(game.root / name)
+    game.describe("hero", "red dragon", f'references = ["{name}"]')
+    game.build()
+    assert game.states()["hero.png"] == "fresh"
+    Image.fromarray(np.full((8, 8, 3), 20, np.uint8)).save(game.root / name)
+    assert game.reason("hero.png") == "reference images changed"
+
+
 def test_the_same_project_elsewhere_gives_the_same_bytes(game: Game, tmp_path: Path) -> None:
     twin = Game(tmp_path / "deeper" / "twin")
     for name in ("llamavis.toml", "hero.desc.toml", "tiles/wall.desc.toml"):

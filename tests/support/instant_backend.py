@@ -10,6 +10,7 @@ Words in a prompt make it misbehave:
     FREEZE    stops its process (no sign of life)           GARBAGE, HALF  rubbish on the pipe
     ONCE      with one of the words above: only the first time (needs LLAMAVIS_TEST_STATE)
     SHOUT     prints on standard output
+    WHAT      is a word it does not know
 
 The environment, which a spawned process inherits, tunes it:
 
@@ -45,6 +46,7 @@ from llamavis_studio.backends.base import (
     StepProgress,
     Tag,
     Vectors,
+    WordMap,
 )
 from llamavis_studio.core.errors import ModelMissing, OutOfMemory
 
@@ -118,6 +120,8 @@ def draw(request: ImageRequest) -> Pixels:
     parts = [request.prompt, request.kind, request.seed, request.negative_prompt, width, height]
     parts += [request.guidance_scale, request.temperature, request.top_p, request.tileable]
     parts += [hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in request.references]
+    if request.adapter:
+        parts.append(hashlib.sha256(Path(request.adapter).read_bytes()).hexdigest())
     random = _generator(repr(parts))
     dark, light = random.integers(0, 128, 3), random.integers(128, 256, 3)
     pattern = random.random((-(-height // 4), -(-width // 4))) < 0.5
@@ -136,6 +140,21 @@ def _result(request: ImageRequest, wrong: bool) -> ImageResult:
         pixels=pixels[..., 0] if wrong else pixels,
         expanded_prompt=f"{request.kind}: {request.prompt}",
         seed=request.seed,
+        took_after=("a picture",),
+        unknown_words=("WHAT",) if "WHAT" in request.prompt.split() else (),
+        glosses=(("龙", "dragon"),) if "龙" in request.prompt else (),
+        word_maps=_word_maps(request, pixels) if request.explain else (),
+        took_after_shares=(0.25,) if request.explain else (),
+    )
+
+
+def _word_maps(request: ImageRequest, pixels: Pixels) -> tuple[WordMap, ...]:
+    """Each word acts on a band of its own, from left to right."""
+    words = request.prompt.split()
+    bands = np.arange(pixels.shape[1]) * len(words) // pixels.shape[1]  # (w,)
+    return tuple(
+        WordMap(word, np.tile((bands == i).astype(np.float32), (pixels.shape[0], 1)))
+        for i, word in enumerate(words)
     )
 
 

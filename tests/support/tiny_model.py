@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 
 from llamavis_studio.model.config import preset_config
-from llamavis_studio.model.unified import LlamaVis, Prompt
+from llamavis_studio.model.memory import Memory
+from llamavis_studio.model.unified import ALIKE, BEFORE, LlamaVis, Prompt, References
 
 WORDS = ("red", "green", "dragon", "stone", "wall", "##s")
 
@@ -50,12 +51,54 @@ def tiny_prompt(model: LlamaVis, words: Sequence[int], seed: int = 0) -> Prompt:
 
 
 def row_of(prompt: Prompt, row: int) -> Prompt:
-    """One row alone, without the padding that the others needed."""
+    """One row alone, without the padding that the others needed, but with its references."""
     count = int(prompt.mask[row].sum())
+    references = prompt.references
+    if references is not None:
+        there = references.mask[row]
+        references = References(*(values[row : row + 1, there] for values in references))
     return Prompt(
         prompt.states[row : row + 1, :count],
         prompt.mask[row : row + 1, :count],
         prompt.kind[row : row + 1],
+        references if references is not None and references.mask.any() else None,
+    )
+
+
+def tiny_codes(model: LlamaVis, rows: int, positions: int, seed: int = 0) -> torch.Tensor:
+    """Codes ``(rows, positions, depth)`` that mean nothing."""
+    sizes = model.config.tokenizer.codebook_sizes
+    return torch.stack(
+        [
+            torch.randint(size, (rows, positions), generator=_generator(seed + depth))
+            for depth, size in enumerate(sizes)
+        ],
+        dim=-1,
+    )
+
+
+def tiny_references(
+    model: LlamaVis, counts: Sequence[int], positions: int, seed: int = 70
+) -> References:
+    """``counts`` references for each row, padded in front; the last of each is a version before."""
+    rows, most = len(counts), max(counts)
+    codes = tiny_codes(model, rows * most, positions, seed).view(rows, most, positions, -1)
+    role = torch.full((rows, most), ALIKE)
+    role[:, -1] = BEFORE
+    mask = torch.arange(most) >= most - torch.tensor(counts).unsqueeze(1)
+    return References(codes, role, mask)
+
+
+def tiny_memory(model: LlamaVis, grid: tuple[int, int] = (8, 8), count: int = 40) -> Memory:
+    """Pictures of every kind that look like nothing, under random words."""
+    states = torch.randn(count, model.config.text_width, generator=_generator(5))
+    kinds = model.config.kinds
+    return Memory(
+        grid=grid,
+        codes=tiny_codes(model, count, grid[0] * grid[1], seed=5).to(torch.int16),
+        vectors=torch.nn.functional.normalize(states, dim=1),
+        kinds=tuple(kinds[i % len(kinds)] for i in range(count)),
+        names=tuple(f"picture {i}" for i in range(count)),
     )
 
 

@@ -6,8 +6,9 @@ import re
 
 import numpy as np
 
+from llamavis_studio.model.colour_names import NAMES, shares
 from llamavis_studio.model.train.captions import captions_for, stable_hash, unique
-from llamavis_studio.model.train.colours import NAMES, Pixels, brighten, recolour, shares
+from llamavis_studio.model.train.colours import Pixels, brighten, recolour
 from llamavis_studio.model.train.words import has_colour
 
 RECOLOURS = (

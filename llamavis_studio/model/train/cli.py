@@ -1,32 +1,30 @@
 """`llamavis train` without the command line: prepare, teach pixels, teach words, evaluate, ship.
 
-Order of events in a run folder: ``samples.npz`` and ``samples.jsonl`` (prepare), ``tokenizer.*``
-(pixels), ``codes.npz`` (every training picture as codes), ``unified.*`` (words), and at the end a
-checkpoint folder that the studio can load. Each stage finds what the one before left and
-continues what it left itself.
+Order of events in a run folder: ``samples.npz`` and ``samples.jsonl`` (prepare; ``samples.html`` to
+browse them), ``tokenizer.*`` (pixels), ``codes.npz`` (every training picture as codes),
+``unified.*`` (words), and at the end a checkpoint folder that the studio can load. Each stage finds
+what the one before left and continues what it left itself. A run may start from the weights of a
+checkpoint (``resume``), so training goes on wherever the last one was committed.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from llamavis_studio.model.checkpoint import (
-    load_checkpoint,
-    save_checkpoint,
-)
-from llamavis_studio.model.config import preset_config
-from llamavis_studio.model.gloss import gloss
-from llamavis_studio.model.image_tokenizer import ImageTokenizer
+from llamavis_studio.model.checkpoint import checkpoint_memory, load_checkpoint, save_checkpoint
+from llamavis_studio.model.config import PRESETS, preset_config
+from llamavis_studio.model.domain import rule_of
 from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.text_encoder import TextEncoder
+from llamavis_studio.model.train.codes import code_sets
+from llamavis_studio.model.train.drawing import Artist
 from llamavis_studio.model.train.evaluate import evaluate, record_evaluation
 from llamavis_studio.model.train.loop import (
     Budget,
@@ -35,10 +33,11 @@ from llamavis_studio.model.train.loop import (
     fast_bfloat16,
     finished_average,
 )
-from llamavis_studio.model.train.samples import Sample, SampleSet, make_samples
+from llamavis_studio.model.train.recollect import make_memory
+from llamavis_studio.model.train.samples import SampleSet, make_samples
 from llamavis_studio.model.train.scorer import load_scorer
-from llamavis_studio.model.train.tokenizer import PictureSet, to_float, train_tokenizer
-from llamavis_studio.model.train.unified import CodeSet, train_unified
+from llamavis_studio.model.train.tokenizer import PictureSet, train_tokenizer
+from llamavis_studio.model.train.unified import train_unified
 from llamavis_studio.model.unified import LlamaVis
 
 STAGES = ("prepare", "pixels", "words", "ship", "evaluate")
@@ -67,11 +66,16 @@ class TrainingError(ValueError):
     """The run cannot start or go on; the message says what to do."""
 
 
-def prepare(data: Path, folder: Path, report: Report, seed: int = 0) -> SampleSet:
+def prepare(data: Path | None, folder: Path, report: Report, seed: int = 0) -> SampleSet:
     """Make the samples from ``tiles`` and ``emoji`` below ``data`` once; load them after that."""
     path = folder / "samples"
     if path.with_suffix(".jsonl").exists():
         return SampleSet.load(path)
+    if data is None:
+        raise TrainingError(
+            f"{folder} holds no training pictures yet: name the folder of tiles.zip and emoji.zip "
+            "with --data, or a folder of your own pictures with --style."
+        )
     try:
         samples = make_samples(data, seed)
     except FileNotFoundError as error:
@@ -120,61 +124,6 @@ def picture_sets(samples: SampleSet) -> list[PictureSet]:
     return found
 
 
-def code_sets(
-    tokenizer: ImageTokenizer, samples: SampleSet, folder: Path, device: str, report: Report
-) -> list[CodeSet]:
-    """Every training picture as codes, kept in ``codes.npz`` for the next call."""
-    path = folder / "codes.npz"
-    stored = dict(np.load(path)) if path.exists() else {}
-    numbers: dict[tuple[int, int], list[int]] = {}
-    for number, sample in enumerate(samples.samples):
-        if sample.split == "train":
-            numbers.setdefault(sample.size, []).append(number)
-    found = []
-    weights = balanced_weights(samples)
-    captions = [learned_captions(sample) for sample in samples.samples]
-    for size, chosen in numbers.items():
-        key = f"codes_{size[0]}x{size[1]}"
-        if key not in stored:
-            report(f"codes: {len(chosen):,} pictures of {size[0]}x{size[1]}")
-            stored[key] = _encode(tokenizer, samples, chosen, device)
-        found.append(
-            CodeSet(
-                grid=(size[1] // 4, size[0] // 4),
-                codes=torch.from_numpy(stored[key]),
-                sample=torch.tensor(chosen),
-                kinds=[s.kind for s in samples.samples],
-                captions=captions,
-                weights=torch.tensor([weights[n] for n in chosen]),
-            )
-        )
-    np.savez(path, **stored)
-    return found
-
-
-def learned_captions(sample: Sample) -> tuple[str, ...]:
-    """Its captions, and what its Chinese ones become on their way to the text encoder."""
-    glossed = (gloss(caption).english for caption in sample.captions_zh)
-    return tuple(dict.fromkeys([*sample.captions, *filter(None, glossed)]))
-
-
-@torch.no_grad()
-def _encode(
-    tokenizer: ImageTokenizer, samples: SampleSet, chosen: Sequence[int], device: str
-) -> np.ndarray[Any, np.dtype[np.int16]]:
-    tokenizer.to(device).eval()
-    rows: list[np.ndarray[Any, np.dtype[np.int16]] | None] = [None] * len(chosen)
-    for wrap in (False, True):
-        places = [i for i, n in enumerate(chosen) if samples.samples[n].tileable == wrap]
-        for start in range(0, len(places), 256):
-            part = places[start : start + 256]
-            pixels = np.stack([samples.picture(chosen[i]) for i in part])
-            codes = tokenizer.encode(to_float(torch.from_numpy(pixels)).to(device), wrap)
-            for place, row in zip(part, codes.cpu().numpy().astype(np.int16), strict=True):
-                rows[place] = row
-    return np.stack([row for row in rows if row is not None])
-
-
 def caption_words(samples: SampleSet, encoder: TextEncoder) -> tuple[str, ...]:
     """WordPieces of the captions that are learned, commonest first; rare ones are left out."""
     encoder.tokenizer.no_padding()
@@ -187,145 +136,167 @@ def caption_words(samples: SampleSet, encoder: TextEncoder) -> tuple[str, ...]:
     return tuple(piece for piece, count in common[:CAPTION_WORDS] if count >= 2)
 
 
-def run(
-    *,
-    preset: str,
-    minutes: float,
-    folder: Path,
-    data: Path,
-    minilm: Path,
-    out: Path,
-    scorer: Path,
-    prompts: Path,
-    report: Report,
-    total_minutes: float | None = None,
-    stages: Sequence[str] = STAGES,
-    device: str = "cpu",
-    batch: int = 64,
-    seed: int = 0,
-    compile_model: bool = False,
-) -> str:
-    """Train a preset for ``minutes`` and write a checkpoint to ``out``; answer its revision.
+@dataclass(frozen=True)
+class TrainingRun:
+    """What to train, how long, from where and to where."""
+
+    preset: str
+    minutes: float
+    folder: Path
+    data: Path | None
+    out: Path
+    minilm: Path
+    scorer: Path
+    prompts: Path
+    report: Report
+    total_minutes: float | None = None
+    stages: Sequence[str] = STAGES
+    device: str = "cpu"
+    batch: int = 64
+    seed: int = 0
+    compile_model: bool = False
+    resume: Path | None = None
+    """A checkpoint folder of the same sizes whose weights are the start."""
+
+
+def run(wish: TrainingRun) -> str:
+    """Train a preset and write a checkpoint to ``out``; answer its revision.
 
     Running it again with the same ``folder`` continues. ``evaluate`` measures what lies in ``out``
     with the frozen ``scorer`` on held-out names, draws the ``prompts`` on contact sheets in
     ``folder`` and records the figures beside the weights. Raises :class:`TrainingError`.
     """
-    samples = prepare(data, folder, report, seed)
+    samples = prepare(wish.data, wish.folder, wish.report, wish.seed)
     revision = ""
-    if set(stages) & {"pixels", "words", "ship"}:
-        revision = _teach(
-            samples, preset, minutes, folder, minilm, out, report, total_minutes, stages, device,
-            batch, seed, compile_model,
-        )  # fmt: skip
-    if "evaluate" in stages:
-        revision = measure(samples, folder, out, minilm, scorer, prompts, report)
+    if set(wish.stages) & {"pixels", "words", "ship"}:
+        revision = _teach(samples, wish)
+    if "evaluate" in wish.stages:
+        revision = measure(samples, wish)
     return revision
 
 
-def measure(
-    samples: SampleSet,
-    folder: Path,
-    checkpoint: Path,
-    minilm: Path,
-    scorer: Path,
-    prompts: Path,
-    report: Report,
-) -> str:
-    """Evaluate a checkpoint folder and record the figures in it; answer its revision."""
+def measure(samples: SampleSet, wish: TrainingRun) -> str:
+    """Evaluate the checkpoint in ``out`` and record the figures in it; answer its revision."""
     try:
-        model = load_checkpoint(checkpoint)
-        judge = load_scorer(scorer)
+        model = load_checkpoint(wish.out)
+        memory = checkpoint_memory(wish.out)
+        judge = load_scorer(wish.scorer)
     except (OSError, ValueError, RuntimeError) as error:
         raise TrainingError(f"There is nothing to evaluate: {error}") from error
-    record = read_record(checkpoint)
+    record = read_record(wish.out)
+    artist = Artist(
+        model, TextEncoder.load(wish.minilm), memory, Sampling(**record.get("sampling", {}))
+    )
     result = evaluate(
-        model,
-        TextEncoder.load(minilm),
+        artist,
         samples,
         judge,
-        report=report,
-        prompts_path=prompts,
-        out_dir=folder / "evaluation",
-        minilm=minilm,
-        sampling=Sampling(**record.get("sampling", {})),
+        report=wish.report,
+        prompts_path=wish.prompts,
+        out_dir=wish.folder / "evaluation",
+        minilm=wish.minilm,
+        rule=rule_of(record),
     )
-    record_evaluation(checkpoint, result)
+    record_evaluation(wish.out, result)
     return str(record["revision"])
 
 
-def _teach(
-    samples: SampleSet,
-    preset: str,
-    minutes: float,
-    folder: Path,
-    minilm: Path,
-    out: Path,
-    report: Report,
-    total_minutes: float | None,
-    stages: Sequence[str],
-    device: str,
-    batch: int,
-    seed: int,
-    compile_model: bool,
-) -> str:
+def _teach(samples: SampleSet, wish: TrainingRun) -> str:
     """Pixels, words and shipping, as far as ``stages`` names them."""
-    encoder = TextEncoder.load(
-        minilm, device=device, dtype=torch.bfloat16 if fast_bfloat16(device) else torch.float32
-    )
-    torch.manual_seed(seed)  # first weights only; everything after draws from its own generator
-    model = LlamaVis(preset_config(preset, caption_words(samples, encoder)))
-    both = "pixels" in stages and "words" in stages
+    dtype = torch.bfloat16 if fast_bfloat16(wish.device) else torch.float32
+    encoder = TextEncoder.load(wish.minilm, device=wish.device, dtype=dtype)
+    model, record = _begin(samples, encoder, wish)
+    both = "pixels" in wish.stages and "words" in wish.stages
     tokenizer = model.image_tokenizer
-    if "pixels" in stages:
+    codes_path = wish.folder / "codes.npz"
+    if "pixels" in wish.stages:
         train_tokenizer(
             tokenizer,
             picture_sets(samples),
-            folder=folder,
-            budget=_part(minutes, total_minutes, PIXEL_SHARE if both else 1.0),
-            report=report,
-            device=device,
-            batch=batch,
-            seed=seed,
+            folder=wish.folder,
+            budget=_part(wish.minutes, wish.total_minutes, PIXEL_SHARE if both else 1.0),
+            report=wish.report,
+            device=wish.device,
+            batch=wish.batch,
+            seed=wish.seed,
         )
-        (folder / "codes.npz").unlink(missing_ok=True)
-    pixels = _finished("tokenizer", folder, tokenizer)
-    if "words" in stages:
+        codes_path.unlink(missing_ok=True)
+    pixels = _finished("tokenizer", wish.folder, tokenizer, record)
+    weights = balanced_weights(samples)
+    if "words" in wish.stages:
+        sets = code_sets(tokenizer, encoder, samples, weights, codes_path, wish.device, wish.report)
         train_unified(
             model,
             encoder,
-            code_sets(tokenizer, samples, folder, device, report),
-            folder=folder,
-            budget=_part(minutes, total_minutes, 1 - PIXEL_SHARE if both else 1.0),
-            report=report,
-            device=device,
-            batch=batch,
-            seed=seed,
-            compile_model=compile_model,
+            sets,
+            folder=wish.folder,
+            budget=_part(wish.minutes, wish.total_minutes, 1 - PIXEL_SHARE if both else 1.0),
+            report=wish.report,
+            device=wish.device,
+            batch=wish.batch,
+            seed=wish.seed,
+            compile_model=wish.compile_model,
+            resumed=wish.resume is not None,
         )
-    if "ship" not in stages:
+    if "ship" not in wish.stages:
         return ""
-    words = _finished("unified", folder, model)
-    revision = save_checkpoint(model.to("cpu"), out, _record(preset, samples, pixels, words))
-    report(f"checkpoint {revision} written to {out}")
+    words = _finished("unified", wish.folder, model, record)
+    memory = make_memory(model.image_tokenizer, encoder, samples)
+    revision = save_checkpoint(
+        model.to("cpu"), wish.out, _record(wish.preset, samples, pixels, words, record), memory
+    )
+    wish.report(f"checkpoint {revision} written to {wish.out}")
     return revision
+
+
+def _begin(
+    samples: SampleSet, encoder: TextEncoder, wish: TrainingRun
+) -> tuple[LlamaVis, Mapping[str, Any]]:
+    """A model of the preset, new or with the weights that are resumed, and their record."""
+    torch.manual_seed(wish.seed)  # first weights only; everything after draws from its own
+    if wish.resume is None:
+        return LlamaVis(preset_config(wish.preset, caption_words(samples, encoder))), {}
+    try:
+        start = load_checkpoint(wish.resume)
+    except ValueError as error:
+        raise TrainingError(f"These weights cannot be resumed: {error}") from error
+    if start.config.backbone != PRESETS[wish.preset]:
+        raise TrainingError(
+            f"{wish.resume} holds the preset {start.config.preset!r}: resume it with --preset "
+            f"{start.config.preset}."
+        )
+    model = LlamaVis(start.config)
+    model.load_state_dict(start.state_dict())
+    books = model.image_tokenizer.codebooks
+    for depth in range(books.depth):
+        books.resume(depth)
+    return model, read_record(wish.resume)
 
 
 def _part(minutes: float, total: float | None, share: float) -> Budget:
     return Budget(minutes * share, None if total is None else total * share)
 
 
-def _finished(name: str, folder: Path, module: torch.nn.Module) -> Progress:
+def _finished(
+    name: str, folder: Path, module: torch.nn.Module, record: Mapping[str, Any]
+) -> Progress:
+    """Load what the stage of that name left in the folder, or keep what was resumed."""
     try:
         return finished_average(name, folder, module)
     except FileNotFoundError as error:
+        if record:
+            return Progress()
         raise TrainingError(
             f"{folder} has no trained {name} yet: run the stage before it first."
         ) from error
 
 
 def _record(
-    preset: str, samples: SampleSet, pixels: Progress, words: Progress
+    preset: str,
+    samples: SampleSet,
+    pixels: Progress,
+    words: Progress,
+    before: Mapping[str, Any],
 ) -> dict[str, object]:
     return {
         "name": f"llamavis-{preset}",
@@ -336,6 +307,11 @@ def _record(
             "samples": sum(s.split == "train" for s in samples.samples),
             "pixels": {**vars(pixels), "minutes": round(pixels.minutes, 1)},
             "words": {**vars(words), "minutes": round(words.minutes, 1)},
+            "resumed": [
+                {"revision": before["revision"], **before.get("training", {})},
+            ]
+            if before
+            else [],
         },
     }
 

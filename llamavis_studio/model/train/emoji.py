@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from llamavis_studio.model.train.colours import Floats, Pixels, from_oklab, to_oklab
+from llamavis_studio.model.colour_names import Floats, from_oklab, to_oklab
+from llamavis_studio.model.train.colours import Pixels
 from llamavis_studio.model.train.sources import GRID, read_rows, shrink
 from llamavis_studio.model.train.words import table
 

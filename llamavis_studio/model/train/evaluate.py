@@ -20,13 +20,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from llamavis_studio.model.checkpoint import load_checkpoint, save_checkpoint
-from llamavis_studio.model.sampling import Sampling
+from llamavis_studio.model.caption_decoder import CaptionVocabulary
+from llamavis_studio.model.checkpoint import (
+    checkpoint_memory,
+    load_checkpoint,
+    save_checkpoint,
+)
+from llamavis_studio.model.domain import DEFAULT_RULE, DomainRule, rule_of
+from llamavis_studio.model.pixels import Pixels
+from llamavis_studio.model.sampling import Sampling, read_captions
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.train import speed
-from llamavis_studio.model.train.drawing import Pixels, Wish, draw
+from llamavis_studio.model.train.drawing import Artist, Wish, draw
+from llamavis_studio.model.train.edits import edit_scores
 from llamavis_studio.model.train.fidelity import (
     Judge,
     chinese_against_english,
@@ -38,6 +47,7 @@ from llamavis_studio.model.train.measures import (
     TrainingPictures,
     caption_scores,
     code_bits,
+    domain_scores,
     encode_samples,
     reconstruction,
     seam_ratio,
@@ -45,7 +55,7 @@ from llamavis_studio.model.train.measures import (
 from llamavis_studio.model.train.report import table
 from llamavis_studio.model.train.samples import SampleSet
 from llamavis_studio.model.train.scorer import Scorer, load_scorer
-from llamavis_studio.model.train.sheets import contact_sheet_of_prompts, read_prompts
+from llamavis_studio.model.train.sheets import contact_sheets, read_prompts
 from llamavis_studio.model.train.trials import make_trials
 from llamavis_studio.model.unified import LlamaVis
 
@@ -63,15 +73,16 @@ class Extent:
     textures: int
     chinese: int
     prompts: int
+    edits: int
 
 
-FULL = Extent(40, 120, 4000, 48, 64, 1000)
-QUICK = Extent(10, 24, 600, 16, 16, 20)
+FULL = Extent(40, 120, 4000, 48, 64, 1000, 40)
+QUICK = Extent(10, 24, 600, 16, 16, 20, 8)
+SHOWN_CAPTIONS = 20
 
 
 def evaluate(
-    model: LlamaVis,
-    encoder: TextEncoder,
+    artist: Artist,
     samples: SampleSet,
     scorer: Scorer,
     *,
@@ -79,12 +90,12 @@ def evaluate(
     prompts_path: Path,
     out_dir: Path,
     minilm: Path,
-    sampling: Sampling | None = None,
+    rule: DomainRule = DEFAULT_RULE,
     quick: bool = False,
 ) -> dict[str, Any]:
     """Measure, report the table line by line, write ``evaluation.json`` and the contact sheets."""
     extent = QUICK if quick else FULL
-    sampling = sampling or Sampling()
+    model, encoder, sampling = artist.model, artist.encoder, artist.sampling
     begun = time.monotonic()
     model.eval()
     numbers = _some(samples, "val", extent.pictures_per_kind)
@@ -94,13 +105,14 @@ def evaluate(
         "sampling": asdict(sampling),
         "reconstruction": _reconstruction(samples, again),
         "bits_per_image": _bits(model, encoder, samples, codes, extent.pictures_per_kind // 3),
-        "captions": caption_scores(model, samples, codes),
+        "captions": caption_scores(model, samples, codes, artist.memory),
+        "domain": domain_scores(model.image_tokenizer, rule, samples, numbers),
     }
     report(f"evaluation: codes and captions after {_minutes(begun)}")
     trials = make_trials(samples, extent.trials_per_kind)
     judge = Judge(scorer, encoder, trials)
     wishes = wishes_of(samples, trials)
-    drawn = draw(model, encoder, wishes, sampling)
+    drawn = draw(artist, wishes)
     report(f"evaluation: {len(drawn)} pictures drawn after {_minutes(begun)}")
     first = judge.first(drawn)
     real = [samples.picture(trial.number) for trial in trials]
@@ -118,16 +130,24 @@ def evaluate(
     result["prompt_fidelity"] = fidelity
     result["novelty"] = _novelty(model, samples, wishes, drawn)
     result["chinese"] = chinese_against_english(
-        model, encoder, samples, judge, wishes, first, sampling, extent.chinese
+        artist, samples, judge, wishes, first, extent.chinese
     )
     report(f"evaluation: judged after {_minutes(begun)}")
     prompts = read_prompts(prompts_path)
-    result["seam"] = _seams(model, encoder, samples, prompts, sampling, extent.textures)
+    result["seam"] = _seams(artist, samples, prompts, extent.textures)
     with tempfile.TemporaryDirectory() as folder:
-        save_checkpoint(model, Path(folder), {})
+        save_checkpoint(model, Path(folder), {"sampling": asdict(sampling)}, artist.memory)
         result["speed"] = dict(speed.measure_in_process(Path(folder), minilm, quick=quick))
+    result["edits"], edited = edit_scores(artist, scorer, samples, extent.edits)
     step = max(1, len(prompts) // extent.prompts)
-    contact_sheet_of_prompts(model, encoder, prompts[::step], out_dir, sampling=sampling)
+    contact_sheets(
+        artist,
+        prompts[::step],
+        read_prompts(prompts_path.with_name("eval_chinese.txt"))[:: min(step, 4)],
+        edited,
+        _read_aloud(artist, samples, codes),
+        out_dir,
+    )
     result["minutes"] = round((time.monotonic() - begun) / 60, 1)
     result = _rounded(result)
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -136,6 +156,18 @@ def evaluate(
     for line in table(result):
         report(line)
     return result
+
+
+def _read_aloud(
+    artist: Artist, samples: SampleSet, codes: Mapping[int, Tensor]
+) -> list[tuple[Pixels, str]]:
+    """A few held-out pictures with what the model says they show."""
+    tiles = [n for n in codes if samples.samples[n].size == (32, 32)]
+    chosen = tiles[:: max(1, len(tiles) // SHOWN_CAPTIONS)][:SHOWN_CAPTIONS]
+    vocabulary = CaptionVocabulary(artist.model.config)
+    read = read_captions(artist.model, torch.stack([codes[n] for n in chosen]), (8, 8))
+    said = [": ".join(vocabulary.decode(captions[0].ids)) for captions in read]
+    return list(zip([samples.picture(n) for n in chosen], said, strict=True))
 
 
 def _some(samples: SampleSet, split: str, per_kind: int) -> list[int]:
@@ -231,11 +263,9 @@ def _novelty(
 
 
 def _seams(
-    model: LlamaVis,
-    encoder: TextEncoder,
+    artist: Artist,
     samples: SampleSet,
     prompts: Sequence[tuple[str, str]],
-    sampling: Sampling,
     most: int,
 ) -> dict[str, float]:
     """Drawn textures beside held-out ones that tile by making."""
@@ -244,7 +274,7 @@ def _seams(
     texts += sorted({samples.samples[n].captions[0] for n in real})
     wishes = [Wish(text, "texture", 500 + i, wrap=True) for i, text in enumerate(texts[:most])]
     return {
-        "drawn": seam_ratio(draw(model, encoder, wishes, sampling)),
+        "drawn": seam_ratio(draw(artist, wishes)),
         "real": seam_ratio([samples.picture(n) for n in real]),
         "count": len(wishes),
     }
@@ -283,15 +313,19 @@ def main(arguments: list[str] | None = None) -> int:
     minilm = options.resources / "models" / "minilm"
     config = json.loads((options.checkpoint / "config.json").read_text(encoding="utf-8"))
     result = evaluate(
-        load_checkpoint(options.checkpoint),
-        TextEncoder.load(minilm),
+        Artist(
+            load_checkpoint(options.checkpoint),
+            TextEncoder.load(minilm),
+            checkpoint_memory(options.checkpoint),
+            Sampling(**config.get("sampling", {})),
+        ),
         SampleSet.load(options.samples),
         load_scorer(options.resources / "models" / "scorer"),
         report=lambda line: print(line, flush=True),
         prompts_path=options.resources / "eval_prompts.txt",
         out_dir=options.out,
         minilm=minilm,
-        sampling=Sampling(**config.get("sampling", {})),
+        rule=rule_of(config),
         quick=options.quick,
     )
     if options.record:

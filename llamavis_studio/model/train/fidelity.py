@@ -15,13 +15,12 @@ import torch
 from torch import Tensor
 
 from llamavis_studio.model.gloss import gloss
-from llamavis_studio.model.sampling import Sampling
+from llamavis_studio.model.pixels import Pixels
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train.drawing import Pixels, Wish, draw
+from llamavis_studio.model.train.drawing import Artist, Wish, draw
 from llamavis_studio.model.train.samples import SampleSet
 from llamavis_studio.model.train.scorer import Scorer, ranks
 from llamavis_studio.model.train.trials import Trial
-from llamavis_studio.model.unified import LlamaVis
 
 FIRST_SEED = 1000
 
@@ -92,13 +91,11 @@ def nearest_training_pictures(
 
 
 def chinese_against_english(
-    model: LlamaVis,
-    encoder: TextEncoder,
+    artist: Artist,
     samples: SampleSet,
     judge: Judge,
     wishes: Sequence[Wish],
     english: Tensor,
-    sampling: Sampling,
     most: int,
 ) -> Mapping[str, float]:
     """Shares of first places for the same wishes in both languages, and how many were asked.
@@ -120,7 +117,7 @@ def chinese_against_english(
         chinese = samples.samples[judge.trials[place].number].captions_zh[0]
         wish = wishes[place]
         told.append(Wish(gloss(chinese).english, wish.kind, wish.seed, wish.size, wish.wrap))
-    first = judge.first(draw(model, encoder, told, sampling), places)
+    first = judge.first(draw(artist, told), places)
     mine, theirs = float(first.mean()), float(english[places].mean())
     return {
         "chinese": mine,

@@ -132,8 +132,10 @@ def run(
     average_decay: float = 0.999,
     after_step: Callable[[], None] | None = None,
     save_every_minutes: float = 5.0,
+    enough: Callable[[], bool] | None = None,
 ) -> Progress:
-    """Train ``module`` until the budget is spent; leave its averaged weights in it.
+    """Train ``module`` until the budget is spent, or ``enough()`` says so after a step; leave its
+    averaged weights in it.
 
     ``step(n)`` answers the loss to walk down, the images seen, and figures to show. The state of
     the run goes to ``folder`` every few minutes and at the end; a run of the same name found
@@ -168,6 +170,8 @@ def run(
             after_step()
         for key, value in figures.items():
             shown[key] = value if key not in shown else shown[key] * 0.95 + value * 0.05
+        if enough is not None and enough():
+            break
         if progress.step % 50 == 0:
             report(_line(name, progress, shown, spent, budget.minutes))
         if time.monotonic() - saved > save_every_minutes * 60:

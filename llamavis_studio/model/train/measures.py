@@ -6,7 +6,6 @@ Every function answers plain numbers; which pictures they are taken on is decide
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -16,10 +15,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from llamavis_studio.model.caption_decoder import CaptionVocabulary
+from llamavis_studio.model.captioning import LikePictures, caption_pictures, content_words, f1
+from llamavis_studio.model.domain import DomainRule, signs
 from llamavis_studio.model.image_tokenizer import ImageTokenizer
+from llamavis_studio.model.memory import Memory
+from llamavis_studio.model.pixels import Pixels, to_bytes, to_tensor
 from llamavis_studio.model.sampling import read_captions
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train.drawing import Pixels, to_bytes, to_tensor
+from llamavis_studio.model.train.outside import made_outside
 from llamavis_studio.model.train.samples import SampleSet
 from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
@@ -27,9 +30,6 @@ EDGE = 32
 """Difference of brightness, of 255, between neighbours that counts as an edge."""
 SAME = 40
 """A pixel whose channels, weighted by alpha, all lie this near (of 255) counts as the same."""
-STOP_WORDS = frozenset(
-    "a an the of in on with and or at to from by for over under into as its is one".split()
-)
 
 
 def by_shape(samples: SampleSet, numbers: Sequence[int]) -> dict[tuple[int, int, bool], list[int]]:
@@ -114,10 +114,10 @@ def code_bits(
                     model, encoder, [s.captions[0] for s in said], [s.kind for s in said]
                 )
             hidden = model.draw_hidden(prompt, target, grid)
-            coarse = model.heads.coarse(hidden).transpose(1, 2)  # (B, K, P)
-            fine = model.heads.fine_logits(hidden, target[..., 0]).transpose(1, 2)
-            nats = F.cross_entropy(coarse, target[..., 0], reduction="none").sum(1)
-            nats = nats + F.cross_entropy(fine, target[..., 1], reduction="none").sum(1)
+            nats = torch.zeros(len(part))
+            for depth in range(target.shape[-1]):
+                logits = model.heads(hidden, target[..., :depth]).transpose(1, 2)  # (B, K, P)
+                nats += F.cross_entropy(logits, target[..., depth], reduction="none").sum(1)
             found.update(zip(part, (nats / math.log(2)).tolist(), strict=True))
     return found
 
@@ -181,30 +181,51 @@ def seam_ratio(pictures: Sequence[Pixels]) -> float:
 
 @torch.inference_mode()
 def caption_scores(
-    model: LlamaVis, samples: SampleSet, codes: Mapping[int, Tensor]
+    model: LlamaVis, samples: SampleSet, codes: Mapping[int, Tensor], memory: Memory | None
 ) -> dict[str, float]:
-    """Word F1 of the greedy caption (stop words left out) and share of right kinds."""
+    """Word F1 of the caption that is told (stop words left out), of the likeliest one beside it,
+    share of right kinds; of words that at least half of the voices say, how many are right.
+    """
+    like_pictures = (
+        None if memory is None else LikePictures(model.image_tokenizer.codebooks, memory)
+    )
     vocabulary = CaptionVocabulary(model.config)
-    scores, best, kinds = [], [], []
+    found: defaultdict[str, list[float]] = defaultdict(list)
     for (height, width, _), numbers in by_shape(samples, list(codes)).items():
-        for start in range(0, len(numbers), 32):
-            part = numbers[start : start + 32]
-            grid = (height // 4, width // 4)
-            read = read_captions(model, torch.stack([codes[n] for n in part]), grid)
-            for number, captions in zip(part, read, strict=True):
-                sample = samples.samples[number]
-                kind, text = vocabulary.decode(captions[0].ids)
-                scores.append(word_f1(text, sample.captions[0]))
-                best.append(max(word_f1(text, caption) for caption in sample.captions))
-                kinds.append(kind == sample.kind)
-    return {
-        "word_f1": float(np.mean(scores)),
-        "word_f1_best_phrasing": float(np.mean(best)),
-        "kind_accuracy": float(np.mean(kinds)),
-    }
+        grid = (height // 4, width // 4)
+        for start in range(0, len(numbers), 16):
+            part = numbers[start : start + 16]
+            written = torch.stack([codes[n] for n in part])
+            likeliest = read_captions(model, written, grid)
+            readings = caption_pictures(model, written, grid, like_pictures)
+            for number, reading, (first, *_) in zip(part, readings, likeliest, strict=True):
+                true = samples.samples[number].captions
+                found["word_f1"].append(word_f1(reading.text, true[0]))
+                found["word_f1_best_phrasing"].append(max(word_f1(reading.text, c) for c in true))
+                found["word_f1_likeliest"].append(word_f1(vocabulary.decode(first.ids)[1], true[0]))
+                found["kind_accuracy"].append(reading.kind == samples.samples[number].kind)
+                known = content_words(" ".join(true))
+                sure = [word for word, share in reading.words.items() if share >= 0.5]
+                found["sure_words_right"] += [word in known for word in sure]
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def domain_scores(
+    tokenizer: ImageTokenizer,
+    rule: DomainRule,
+    samples: SampleSet,
+    numbers: Sequence[int],
+    made: int = 100,
+) -> dict[str, float]:
+    """Shares of right answers to "is this a picture of the taught sort?": of held-out pictures
+    that are, and of gradients, noise, clouds and blobs made on the spot that are not.
+    """
+    own = rule.shares(signs(tokenizer, [samples.picture(n) for n in numbers]))
+    foreign = rule.shares(signs(tokenizer, made_outside(made, seed=11)))
+    right = float((own >= 0.5).mean()), float((foreign < 0.5).mean())
+    return {"held_out": right[0], "foreign": right[1], "balanced": sum(right) / 2}
 
 
 def word_f1(said: str, true: str) -> float:
     """F1 of the sets of words, stop words left out."""
-    a, b = (set(re.findall(r"[a-z0-9]+", text.lower())) - STOP_WORDS for text in (said, true))
-    return 2 * len(a & b) / (len(a) + len(b)) if a or b else 1.0
+    return f1(content_words(said), content_words(true))

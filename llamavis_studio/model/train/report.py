@@ -54,10 +54,23 @@ def _rows(result: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
         rows.append((f"  {kind}", f"{drawn[kind]:.2f}", beside, "", ""))
     beside = f"held out {novelty['held_out']:.2f}"
     rows.append(("novelty, over 10 % new", f"{novelty['share']:.2f}", beside, "shown", "shown"))
-    best = f"best phrasing {words['word_f1_best_phrasing']:.2f}"
+    best = (
+        f"best phrasing {words['word_f1_best_phrasing']:.2f}, "
+        f"the likeliest caption {words['word_f1_likeliest']:.2f}"
+    )
+    domain = result["domain"]
+    foreign = f"held out {domain['held_out']:.2f}, foreign {domain['foreign']:.2f}"
     rows += [
         ("captions, word F1", f"{words['word_f1']:.2f}", best, "0.35", "0.6"),
         ("captions, kind", f"{words['kind_accuracy']:.2f}", "", "", ""),
+        ("captions, sure words right", f"{words['sure_words_right']:.2f}", "", "shown", "shown"),
+        (
+            "captions, says when outside its domain",
+            f"{domain['balanced']:.2f}",
+            foreign,
+            "0.9",
+            "0.97",
+        ),
         (
             "seam, wrap over inner",
             f"{seam['drawn']:.2f}",
@@ -69,6 +82,17 @@ def _rows(result: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
     if chinese["count"]:
         beside = f"{chinese['chinese']:.2f} / {chinese['english']:.2f} of {chinese['count']}"
         rows.append(("Chinese over English", f"{chinese['ratio']:.2f}", beside, "0.8", "0.95"))
+    edits = result.get("edits", {"count": 0})
+    if edits["count"]:
+        nearer = edits["new_words_nearer"]
+        beside = f"{edits['outside_edit']:.3f} / {edits['outside_fresh']:.3f} of pixels outside"
+        rows.append(
+            ("edit locality, edit over fresh", f"{edits['ratio']:.2f}", beside, "0.33", "0.1")
+        )
+        beside = (
+            f"fresh {nearer['fresh']:.2f}, real {nearer['real']:.2f}, before {nearer['before']:.2f}"
+        )
+        rows.append(("edits follow the new words", f"{nearer['edit']:.2f}", beside, "", ""))
     for batch in (1, 16):
         share = f"{fast[f'share_of_sgemm_batch_{batch}']:.2f} of sgemm"
         void = ", void: the machine was busy" if fast["void"] else ""

@@ -1,26 +1,26 @@
-"""Contact sheets: the fixed prompts as the model draws them, to be looked at after a training."""
+"""Contact sheets of what a model draws, edits and reads, to be looked at after a training."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from llamavis_studio.model.gloss import gloss
-from llamavis_studio.model.sampling import Sampling
-from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train.drawing import NATIVE_PX, Pixels, Wish, draw
-from llamavis_studio.model.unified import LlamaVis
+from llamavis_studio.model.pixels import Pixels
+from llamavis_studio.model.train.drawing import NATIVE_PX, Artist, Wish, draw
+from llamavis_studio.model.train.edits import EditTrial
 
 SCALE = 4
-CELL_PX = (152, 186)
-"""Width and height of a cell: a picture of 32 px four times as large, and words under it."""
+MIN_CELL_PX = 128
+LINE_PX, LETTER_PX = 14, 6
+"""Height of a line of words and mean width of a letter, in pixels."""
 PAPER, INK = (38, 40, 46), (226, 228, 232)
 CHECKER = ((86, 88, 94), (106, 108, 114))
-LETTERS_A_LINE = 24
 
 
 def read_prompts(path: Path) -> list[tuple[str, str]]:
@@ -34,63 +34,92 @@ def read_prompts(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-def contact_sheet_of_prompts(
-    model: LlamaVis,
-    encoder: TextEncoder,
+def contact_sheets(
+    artist: Artist,
     prompts: Sequence[tuple[str, str]],
+    chinese: Sequence[tuple[str, str]],
+    edits: Sequence[tuple[EditTrial, Pixels]],
+    captions: Sequence[tuple[Pixels, str]],
     out_dir: Path,
-    *,
-    sampling: Sampling | None = None,
     seed: int = 1,
-    columns: int = 10,
 ) -> list[Path]:
-    """Draw the prompts, ``(kind, text)``, and write ``prompts.png`` and ``textures.png``.
+    """What a person looks at after a training, as PNG files in ``out_dir``.
 
-    The first holds every picture; the second every texture four times, as it tiles.
+    ``prompts.png`` and ``chinese.png`` show every prompt ``(kind, text)``; ``textures.png`` twelve
+    textures of three by three tiles; ``edits.png`` before, after and the words that changed;
+    ``captions.png`` held-out pictures with what the model says of them.
     """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    pages = {}
+    pictures, names = _drawn(artist, prompts, seed)
+    pages["prompts"] = sheet(pictures, names, 10)
+    tiles = [i for i, (kind, _) in enumerate(prompts) if kind == "texture"][:12]
+    if tiles:
+        large = [np.tile(pictures[i], (3, 3, 1)) for i in tiles]
+        pages["textures"] = sheet(large, [names[i] for i in tiles], 4, scale=2)
+    if chinese:
+        pages["chinese"] = sheet(*_drawn(artist, chinese, seed), 8)
+    if edits:
+        pairs = [np.concatenate([trial.before, after], axis=1) for trial, after in edits]
+        pages["edits"] = sheet(pairs, [said_differently(t.words) for t, _ in edits], 5)
+    if captions:
+        pages["captions"] = sheet([p for p, _ in captions], [text for _, text in captions], 10)
+    paths = []
+    for name, page in pages.items():
+        paths.append(out_dir / f"{name}.png")
+        page.save(paths[-1])
+    return paths
+
+
+def _drawn(
+    artist: Artist, prompts: Sequence[tuple[str, str]], seed: int
+) -> tuple[list[Pixels], list[str]]:
+    """Pictures of prompts in any language, and their names for a sheet."""
     glosses = [gloss(text).english for _, text in prompts]
     wishes = [
         Wish(text, kind, seed, NATIVE_PX.get(kind, (32, 32)), kind == "texture")
         for (kind, _), text in zip(prompts, glosses, strict=True)
     ]
-    pictures = draw(model, encoder, wishes, sampling or Sampling())
     # The machine's font may know no Chinese: the gloss, marked as one, says the same.
     names = [
         english if english == text else f"zh: {english}"
         for english, (_, text) in zip(glosses, prompts, strict=True)
     ]
-    out_dir.mkdir(parents=True, exist_ok=True)
-    paths = [out_dir / "prompts.png"]
-    sheet(pictures, names, columns).save(paths[0])
-    tiles = [i for i, wish in enumerate(wishes) if wish.wrap]
-    if tiles:
-        paths.append(out_dir / "textures.png")
-        fourfold = [np.tile(pictures[i], (2, 2, 1)) for i in tiles]
-        sheet(fourfold, [names[i] for i in tiles], min(columns, 8)).save(paths[1])
-    return paths
+    return draw(artist, wishes), names
 
 
-def sheet(pictures: Sequence[Pixels], names: Sequence[str], columns: int) -> Image.Image:
-    """Pictures in rows, each enlarged by a whole factor, with their names in up to three lines."""
-    width, height = CELL_PX
+def said_differently(words: tuple[str, str]) -> str:
+    """What one caption says and the other does not: ``red robe -> blue robe``."""
+    old, new = (text.split() for text in words)
+    parts = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            before = " ".join(old[a:b]) or "nothing"
+            parts.append(f"{before} -> {' '.join(new[c:d]) or 'nothing'}")
+    return "; ".join(parts)
+
+
+def sheet(
+    pictures: Sequence[Pixels], names: Sequence[str], columns: int, scale: int = SCALE
+) -> Image.Image:
+    """Pictures in rows, each enlarged ``scale`` times, with their names in up to four lines."""
+    tall = max(picture.shape[0] for picture in pictures) * scale
+    wide = max(picture.shape[1] for picture in pictures) * scale
+    width, height = max(wide, MIN_CELL_PX) + 24, tall + 14 + 4 * LINE_PX
+    columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
     page = Image.new("RGB", (columns * width, rows * height), PAPER)
     pen = ImageDraw.Draw(page)
     font = ImageFont.load_default(size=11)
     for place, (picture, name) in enumerate(zip(pictures, names, strict=True)):
         left, top = place % columns * width, place // columns * height
-        tall, wide = picture.shape[:2]
-        scale = min(SCALE, (width - 4) // wide)
-        if scale * tall > 32 * SCALE:
-            scale = 32 * SCALE // tall
-        large = Image.fromarray(picture).resize(
-            (wide * scale, tall * scale), Image.Resampling.NEAREST
-        )
-        ground = _checkerboard(wide * scale, tall * scale)
+        size = (picture.shape[1] * scale, picture.shape[0] * scale)
+        large = Image.fromarray(picture).resize(size, Image.Resampling.NEAREST)
+        ground = _checkerboard(*size)
         ground.paste(large, (0, 0), large)
-        page.paste(ground, (left + (width - wide * scale) // 2, top + 6))
-        lines = textwrap.wrap(name, LETTERS_A_LINE)[:3]
-        pen.multiline_text((left + 6, top + 12 + 32 * SCALE), "\n".join(lines), INK, font)
+        page.paste(ground, (left + (width - size[0]) // 2, top + 6 + tall - size[1]))
+        lines = textwrap.wrap(name, (width - 12) // LETTER_PX)[:4]
+        pen.multiline_text((left + 6, top + 10 + tall), "\n".join(lines), INK, font)
     return page
 
 

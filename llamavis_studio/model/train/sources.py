@@ -11,13 +11,14 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from llamavis_studio.model.train.colours import Pixels, to_linear, to_srgb
+from llamavis_studio.model.colour_names import to_linear, to_srgb
+from llamavis_studio.model.train.colours import Pixels
 
 GRID = 32  # px, the side of a tile
 
@@ -43,10 +44,11 @@ def read_rows(data_dir: Path, collection: str) -> Iterator[Row]:
     elif archive.is_file():
         with zipfile.ZipFile(archive) as bundle:
             index = next(n for n in bundle.namelist() if n.endswith("index.jsonl"))
-            root = index.removesuffix("index.jsonl")
+            # The pictures lie beside the index or in a folder below it, depending on who packed.
+            members = {PurePosixPath(name).name: name for name in bundle.namelist()}
             for line in bundle.read(index).decode("utf-8").splitlines():
                 fields = json.loads(line)
-                yield Row(fields, decode(bundle.read(root + fields["file"])))
+                yield Row(fields, decode(bundle.read(members[fields["file"]])))
     else:
         raise FileNotFoundError(f"neither {archive} nor {folder}/index.jsonl exists")
 

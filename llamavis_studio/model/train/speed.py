@@ -21,10 +21,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from llamavis_studio.model.config import ModelConfig
-from llamavis_studio.model.sampling import Sampling, draw_codes
+from llamavis_studio.model.config import ModelConfig, read_config_file
+from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.unified import LlamaVis, encode_prompts
+from llamavis_studio.model.train.drawing import Artist, Wish, draw
+from llamavis_studio.model.unified import LlamaVis
 
 PROMPTS = (
     "red dragon",
@@ -49,17 +50,22 @@ def sgemm_peak(sizes: tuple[int, ...] = (1024, 2048), tries: int = 5) -> float:
     return best
 
 
-def decode_flops(config: ModelConfig, words: int, positions: int, rows: int) -> int:
-    """Multiplications and additions of drawing one batch: ``rows`` counts both guidance halves."""
+def decode_flops(
+    config: ModelConfig, words: int, positions: int, rows: int, references: int = 0
+) -> int:
+    """Multiplications and additions of drawing one batch.
+
+    ``rows`` counts both guidance halves, ``references`` the positions of the pictures looked up.
+    """
     body = config.backbone
     width, inner = body.width, body.heads * body.head_size
     projections = 2 * width * inner + 2 * width * body.kv_heads * body.head_size
     block = 2 * body.layers * (projections + 3 * width * body.hidden)  # one token, all layers
-    prefix = 1 + words
+    prefix = 1 + words + references
     attention = 4 * body.layers * inner * prefix * prefix
     attention += sum(4 * body.layers * inner * (prefix + i + 1) for i in range(positions))
-    coarse, fine = config.tokenizer.codebook_sizes
-    heads = 2 * (width * (coarse + fine) + 4 * width * width)
+    sizes = config.tokenizer.codebook_sizes
+    heads = 2 * (width * sum(sizes) + (len(sizes) - 1) * 4 * width * width)
     each = (prefix + positions) * block + attention + positions * heads
     return rows * (each + 2 * words * config.text_width * width)
 
@@ -116,12 +122,13 @@ def peak_memory_mib() -> float:
 
 
 def measure_speed(
-    model: LlamaVis, encoder: TextEncoder, batches: tuple[int, ...] = (1, 16), tries: int = 5
+    artist: Artist, batches: tuple[int, ...] = (1, 16), tries: int = 5
 ) -> dict[str, Any]:
     """Words to pixels at 32x32 with guidance: images a second and share of the product's peak.
 
     ``void`` is True when the peak before and after differ by more than 10 %: the machine was busy.
     """
+    model, encoder = artist.model, artist.encoder
     before = sgemm_peak()
     found: dict[str, Any] = {"threads": torch.get_num_threads()}
     positions = GRID[0] * GRID[1]
@@ -129,14 +136,12 @@ def measure_speed(
         texts = [PROMPTS[i % len(PROMPTS)] for i in range(batch)]
 
         def once(texts: list[str] = texts, batch: int = batch) -> None:
-            prompt = encode_prompts(model, encoder, texts, ["sprite"] * batch)
-            seeds = list(range(batch))
-            codes = draw_codes(model, prompt, model.no_prompt(batch), GRID, seeds, Sampling())
-            model.image_tokenizer.decode(codes, GRID)
+            draw(artist, [Wish(text, "sprite", i) for i, text in enumerate(texts)], batch=batch)
 
         seconds = median_seconds(once, tries)
         words = encoder.encode_tokens(texts).ids.shape[1]
-        flops = decode_flops(model.config, words, positions, 2 * batch)
+        looked_up = positions if artist.memory is not None else 0
+        flops = decode_flops(model.config, words, positions, 2 * batch, looked_up)
         flops += text_flops(words, batch) + pixel_flops(model, GRID, batch)
         found[f"images_per_s_batch_{batch}"] = batch / seconds
         found[f"gflops_per_image_batch_{batch}"] = flops / batch / 1e9
@@ -170,7 +175,7 @@ def measure_in_process(
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the measurements as JSON."""
-    from llamavis_studio.model.checkpoint import load_checkpoint
+    from llamavis_studio.model.checkpoint import checkpoint_memory, load_checkpoint
 
     parser = argparse.ArgumentParser(description="Measure how fast a checkpoint draws.")
     parser.add_argument("checkpoint", type=Path)
@@ -179,8 +184,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    model, encoder = load_checkpoint(options.checkpoint), TextEncoder.load(options.minilm)
-    print(json.dumps(measure_speed(model, encoder, tries=2 if options.quick else 5)))
+    artist = Artist(
+        load_checkpoint(options.checkpoint),
+        TextEncoder.load(options.minilm),
+        checkpoint_memory(options.checkpoint),
+        Sampling(**read_config_file(options.checkpoint).get("sampling", {})),
+    )
+    print(json.dumps(measure_speed(artist, tries=2 if options.quick else 5)))
     return 0
 
 

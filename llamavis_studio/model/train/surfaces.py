@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llamavis_studio.model.colour_names import from_oklab
 from llamavis_studio.model.train.captions import unique
-from llamavis_studio.model.train.colours import Pixels, from_oklab
+from llamavis_studio.model.train.colours import Pixels
 from llamavis_studio.model.train.surface_patterns import PATTERNS, Levels, Rng, grid
 from llamavis_studio.model.train.words import article, table
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from llamavis_studio.model.train.colours import Pixels, to_oklab
+from llamavis_studio.model.colour_names import to_oklab
+from llamavis_studio.model.train.colours import Pixels
 from llamavis_studio.model.train.tiles import Tile
 
 

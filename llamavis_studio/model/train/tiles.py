@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from llamavis_studio.model.train.colours import NAMES, Pixels, accent
+from llamavis_studio.model.colour_names import NAMES
+from llamavis_studio.model.train.colours import Pixels, accent
 from llamavis_studio.model.train.sources import fit, read_rows
 from llamavis_studio.model.train.words import colour_word, table
 

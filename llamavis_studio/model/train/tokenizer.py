@@ -1,8 +1,8 @@
 """Teach the image tokenizer: pixels to codes and back.
 
-Loss: L1 on colour where the image is opaque, cross-entropy on alpha, and the commitment of the
-encoder to its codes. Rolls, mirrors and channel swaps multiply the pictures; textures wrap, all
-else does not.
+Loss: L1 on colour where the image is opaque and on the steps between its neighbours, cross-entropy
+on alpha, and the commitment of the encoder to its codes. Rolls, mirrors and channel swaps multiply
+the pictures; textures wrap, all else does not.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from llamavis_studio.model.train.loop import (
     run,
 )
 
+FEWER_SHARE = 0.15
+"""Part of the pictures of which the decoder is told only the first codes."""
 PLAIN_STEPS = 60
 """Steps before the codebooks are started: an untrained encoder's latents say nothing."""
 
@@ -73,20 +75,26 @@ def train_tokenizer(
         used[:] = [latent.detach()]
         commitment = torch.zeros((), device=device)
         told = latent
-        if number >= PLAIN_STEPS:
-            if number == PLAIN_STEPS:
-                model.codebooks.begin(latent.detach(), generator)
-            coarse_only = torch.rand(batch, generator=generator) < 0.15
-            told, _, commitment = model.codebooks(latent, coarse_only.to(device))
+        books = model.codebooks
+        if books.started or books.get_buffer("count0").any() or number >= PLAIN_STEPS:
+            if not books.started:
+                books.begin(latent.detach(), generator)
+            kept = codes_kept(batch, books.depth, generator)
+            told, _, commitment = books(latent, kept.to(device))
         with torch.autocast(kind, torch.bfloat16, enabled=fast):
             out = model.decoder(told, wrap)
-        colour, alpha = reconstruction_losses(out.float(), pixels)
-        loss = colour + 0.5 * alpha + 0.25 * commitment
-        figures = {"colour": colour.item(), "alpha": alpha.item(), "commit": commitment.item()}
+        colour, alpha, edges = reconstruction_losses(out.float(), pixels)
+        loss = colour + 0.5 * alpha + 0.5 * edges + 0.25 * commitment
+        figures = {
+            "colour": colour.item(),
+            "alpha": alpha.item(),
+            "edges": edges.item(),
+            "commit": commitment.item(),
+        }
         return loss, batch, figures
 
     def after_step() -> None:
-        if float(model.codebooks.get_buffer("count0").sum()) > 0:
+        if model.codebooks.started:
             model.codebooks.update(used[0], generator)
 
     return run(
@@ -103,11 +111,29 @@ def train_tokenizer(
     )
 
 
-def reconstruction_losses(out: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """L1 of colour on opaque pixels and cross-entropy of alpha; both ``(B, 4, h, w)``."""
+def codes_kept(rows: int, depth: int, generator: torch.Generator) -> Tensor:
+    """How many codes the decoder is told, ``(rows,)``: mostly all, else any number from one."""
+    fewer = torch.randint(1, depth + 1, (rows,), generator=generator)
+    whole = torch.rand(rows, generator=generator) >= FEWER_SHARE
+    return torch.where(whole, torch.full_like(fewer, depth), fewer)
+
+
+def reconstruction_losses(out: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """L1 of colour on opaque pixels, cross-entropy of alpha, L1 of the steps between neighbours.
+
+    All of ``(B, 4, h, w)``. The steps, of colour between two opaque pixels, keep edges crisp where
+    the mean colour alone would be content with a soft one.
+    """
     alpha = pixels[:, 3:]
-    colour = ((out[:, :3] - pixels[:, :3]).abs() * alpha).sum() / (alpha.sum() * 3).clamp(min=1)
-    return colour, F.binary_cross_entropy_with_logits(out[:, 3:], alpha)
+    apart = out[:, :3] - pixels[:, :3]
+    colour = (apart.abs() * alpha).sum() / (alpha.sum() * 3).clamp(min=1)
+    edges = torch.zeros((), device=out.device)
+    for dim in (2, 3):
+        side = alpha.shape[dim] - 1
+        both = alpha.narrow(dim, 1, side) * alpha.narrow(dim, 0, side)
+        step = apart.diff(dim=dim).abs() * both
+        edges = edges + 0.5 * step.sum() / (both.sum() * 3).clamp(min=1)
+    return colour, F.binary_cross_entropy_with_logits(out[:, 3:], alpha), edges
 
 
 def augment(pixels: Tensor, generator: torch.Generator, wrap: bool) -> Tensor:

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from llamavis_studio.model.train.colours import NAMES, Pixels, dominant, shade, shares
+from llamavis_studio.model.colour_names import NAMES, shares
+from llamavis_studio.model.train.colours import Pixels, dominant, shade
 
 # Words that already tell a colour, so that measured ones are not added beside them.
 COLOUR_WORDS = frozenset({

@@ -3,15 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from llamavis_studio.model.colour_names import from_oklab, to_oklab
 from llamavis_studio.model.train.colours import (
     TARGETS,
     accent,
     brighten,
     dominant,
-    from_oklab,
     recolour,
     shade,
-    to_oklab,
 )
 
 

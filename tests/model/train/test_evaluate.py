@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 import torch
 
+from llamavis_studio.model.memory import load_memory, save_memory
+from llamavis_studio.model.pixels import to_bytes, to_tensor
+from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.train import evaluate as evaluation
-from llamavis_studio.model.train.drawing import to_tensor
+from llamavis_studio.model.train.drawing import Artist, Wish, draw
 from llamavis_studio.model.train.evaluate import Extent, evaluate, record_evaluation
 from llamavis_studio.model.train.fidelity import Judge, nearest_training_pictures
 from llamavis_studio.model.train.measures import (
@@ -23,7 +26,8 @@ from llamavis_studio.model.train.measures import (
     seam_ratio,
     word_f1,
 )
-from llamavis_studio.model.train.samples import Sample, SampleSet
+from llamavis_studio.model.train.recollect import make_memory
+from llamavis_studio.model.train.samples import SampleSet
 from llamavis_studio.model.train.scorer import (
     Scorer,
     ScorerConfig,
@@ -37,48 +41,14 @@ from llamavis_studio.model.train.speed import decode_flops
 from llamavis_studio.model.train.train_scorer import measure_scorer, train_scorer
 from llamavis_studio.model.train.trials import CHOICES, make_trials
 from tests.support.tiny_model import tiny_model
+from tests.support.toy_samples import toy_samples
 
 RESOURCES = Path(__file__).parents[3] / "resources"
-COLOURS = {"red": (220, 30, 30), "green": (30, 200, 40), "blue": (40, 60, 230)}
-COLOURS |= {"white": (250, 250, 250), "black": (5, 5, 5), "yellow": (240, 230, 20)}
-THINGS = ("ball", "box", "stick", "ring", "dot", "frame", "cross")
-
-
-def toy_picture(colour: str, thing: str, opaque: bool) -> np.ndarray:
-    down, right = np.mgrid[:32, :32] - 15.5
-    shape = {
-        "ball": np.hypot(down, right) < 12,
-        "box": np.maximum(abs(down), abs(right)) < 10,
-        "stick": abs(down) < 3,
-        "ring": abs(np.hypot(down, right) - 10) < 3,
-        "dot": np.hypot(down, right) < 4,
-        "frame": abs(np.maximum(abs(down), abs(right)) - 12) < 2,
-        "cross": np.minimum(abs(down), abs(right)) < 2.5,
-    }[thing]
-    picture = np.zeros((32, 32, 4), np.uint8)
-    picture[shape] = (*COLOURS[colour], 255)
-    if opaque:
-        picture[~shape] = (90, 90, 90, 255)
-    return picture
 
 
 @pytest.fixture(scope="module")
 def samples() -> SampleSet:
-    """Every colour and thing as a sprite and as a texture; every other one is held out."""
-    pictures, made = [], []
-    for kind in ("item", "texture"):
-        for colour in COLOURS:
-            for number, thing in enumerate(THINGS):
-                text = f"{colour} {thing}" + (" wall" if kind == "texture" else "")
-                split = "val" if (number + len(colour)) % 2 == 0 else "train"
-                made.append(
-                    Sample(
-                        kind, text, (text, f"a {text}"), ("红色的球",) if kind == "item" else (),
-                        (colour,), kind == "texture", 1.0, split, "toy", (32, 32), len(pictures),
-                    )
-                )  # fmt: skip
-                pictures.append(toy_picture(colour, thing, kind == "texture"))
-    return SampleSet({(32, 32): np.stack(pictures)}, tuple(made), np.zeros((0, 2), np.int64))
+    return toy_samples()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +62,7 @@ def small_scorer() -> Scorer:
 
 
 def few(numbers: int) -> Extent:
-    return Extent(numbers, numbers, 20, 3, 2, 4)
+    return Extent(numbers, numbers, 20, 3, 2, 4, 2)
 
 
 def test_the_whole_evaluation_runs_and_reports(
@@ -108,9 +78,10 @@ def test_the_whole_evaluation_runs_and_reports(
         lambda folder, minilm, quick: {**fixed, "peak_memory_mib": 1.0, "void": False},
     )
     lines: list[str] = []
+    model = tiny_model()
+    memory = make_memory(model.image_tokenizer, encoder, samples)
     result = evaluate(
-        tiny_model(),
-        encoder,
+        Artist(model, encoder, memory, Sampling()),
         samples,
         small_scorer(),
         report=lines.append,
@@ -206,12 +177,12 @@ def test_bits_are_those_of_the_shares(samples: SampleSet, encoder: TextEncoder) 
     """With heads that say nothing, every code costs the logarithm of its codebook."""
     model = tiny_model()
     for name, parameter in model.named_parameters():
-        if name in ("heads.coarse.weight", "heads.fine.weight"):
+        if name.startswith("heads.out."):
             torch.nn.init.zeros_(parameter)
     codes, _ = encode_samples(model.image_tokenizer, samples, [0, 50])
     for with_words in (True, False):
         bits = code_bits(model, encoder, samples, codes, with_words=with_words)
-        assert bits == {n: pytest.approx(64 * 12, rel=1e-4) for n in (0, 50)}
+        assert bits == {n: pytest.approx(64 * 18, rel=1e-4) for n in (0, 50)}
 
 
 def test_novelty_knows_training_pictures_as_the_tokenizer_draws_them(samples: SampleSet) -> None:
@@ -289,6 +260,9 @@ def test_flops_grow_as_counted_by_hand() -> None:
     parameters = sum(p.numel() for p in tiny_model().backbone.parameters() if p.dim() == 2)
     assert one > 2 * parameters * (1 + 4 + 16)
     assert one < 4 * parameters * (1 + 4 + 16)
+    more = decode_flops(config, words=4, positions=16, rows=1, references=16)
+    assert more - one > 2 * parameters * 16
+    assert more - one < 4 * parameters * 16
 
 
 def test_prompt_lines_without_a_kind_are_named(tmp_path: Path) -> None:
@@ -300,8 +274,21 @@ def test_prompt_lines_without_a_kind_are_named(tmp_path: Path) -> None:
 
 
 def test_pictures_and_tensors_are_inverse(samples: SampleSet) -> None:
-    from llamavis_studio.model.train.drawing import to_bytes
-
     pictures = [samples.picture(0), samples.picture(60)]
     for before, after in zip(pictures, to_bytes(to_tensor(pictures)), strict=True):
         assert np.array_equal(before, after)
+
+
+def test_what_is_judged_takes_after_the_memory(
+    samples: SampleSet, encoder: TextEncoder, tmp_path: Path
+) -> None:
+    model = tiny_model()
+    memory = make_memory(model.image_tokenizer, encoder, samples)
+    wishes = [Wish("red ball", "item", 1), Wish("red ball wall", "texture", 2, wrap=True)]
+    alone = draw(Artist(model, encoder, None, Sampling()), wishes)
+    shown = draw(Artist(model, encoder, memory, Sampling()), wishes)
+    assert all(not np.array_equal(a, b) for a, b in zip(alone, shown, strict=True))
+    again = load_memory(save_memory(memory, tmp_path))
+    assert torch.equal(again.codes, memory.codes)
+    one_by_one = [draw(Artist(model, encoder, memory, Sampling()), [wish])[0] for wish in wishes]
+    assert all(np.array_equal(a, b) for a, b in zip(one_by_one, shown, strict=True))

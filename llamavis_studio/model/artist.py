@@ -1,0 +1,245 @@
+"""All that decides a picture, put together: words, references, memory, what stays, what is drawn.
+
+The order of events for wishes of one size: words and kinds become prompts; the references of a
+wish, the version it edits, or what the memory holds for its words become codes; codes are drawn
+around those that are known; pixels are decoded; where an edit leaves a cell or a pixel alone, its
+old pixels are put back, so that they are the very same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from llamavis_studio.model.editing import (
+    cells_to_redraw,
+    changed_by_words,
+    seam_cells,
+    varied_cells,
+)
+from llamavis_studio.model.memory import Memory, sentence_vectors
+from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_bytes, to_tensor
+from llamavis_studio.model.sampling import Known, OnStep, Sampling, draw_codes
+from llamavis_studio.model.text_encoder import TextEncoder
+from llamavis_studio.model.unified import (
+    ALIKE,
+    BEFORE,
+    LlamaVis,
+    Prompt,
+    References,
+    encode_prompts,
+)
+
+MOST_REFERENCES = 2
+"""As many as the model was taught with."""
+
+
+@dataclass(frozen=True)
+class Artist:
+    """A model with all that it draws by."""
+
+    model: LlamaVis
+    encoder: TextEncoder
+    memory: Memory | None
+    sampling: Sampling
+    mend_seams: bool = True
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One picture to draw. ``size`` is (width, height) in pixels, multiples of 4.
+
+    ``references`` and ``before`` (the version that is edited) have that size, RGBA. ``region`` is
+    bool ``(h, w)``: True where ``before`` is drawn anew; without one, ``before_text``, the words
+    that ``before`` was drawn from, tell what changed. ``strength`` (0..1) says how much of it may
+    change at most; a region needs none.
+    """
+
+    text: str
+    kind: str
+    seed: int
+    size: tuple[int, int] = (32, 32)
+    wrap: bool = False
+    avoid: str = ""
+    references: tuple[Pixels, ...] = ()
+    before: Pixels | None = None
+    before_text: str = ""
+    region: NDArray[np.bool_] | None = None
+    strength: float = 1.0
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of codes."""
+        return self.size[1] // PATCH_PX, self.size[0] // PATCH_PX
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture, as pixels and codes, and what it was drawn by."""
+
+    pixels: Pixels
+    codes: Tensor  # (P, depth), raster order
+    prompt: Prompt  # one row: words, kind, references
+    took_after: tuple[str, ...]  # names of the pictures looked up, the nearest last
+
+
+def draw_together(
+    artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None = None
+) -> list[Drawing]:
+    """Draw wishes of one size and one way at the edges, in one batch.
+
+    Each drawing depends on its own wish alone.
+    """
+    model, grid, wrap = artist.model, wishes[0].grid, wishes[0].wrap
+    kinds, seeds = [w.kind for w in wishes], [w.seed for w in wishes]
+    wanted = encode_prompts(model, artist.encoder, [w.text for w in wishes], kinds)
+    unwanted = _unwanted(artist, [w.avoid for w in wishes])
+    picked = _looked_up(artist, wishes, sentence_vectors(wanted))
+    references = _references(artist, wishes, picked)
+    wanted = wanted._replace(references=references)
+    # Both halves see the references: guidance insists on the words, not on what was looked up.
+    unwanted = unwanted._replace(references=references)
+    known = _known(artist, wishes)
+    codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known)
+    if wrap and known is None and artist.mend_seams:
+        codes = mended(artist, wanted, unwanted, codes, grid, seeds)
+    # One at a time: convolutions round otherwise in a batch, and a pixel may tip over.
+    pixels = [model.image_tokenizer.decode(row.unsqueeze(0), grid, wrap) for row in codes]
+    pictures = to_bytes(torch.cat(pixels))
+    names = () if artist.memory is None else artist.memory.names
+    found = []
+    for row, (picture, wish) in enumerate(zip(pictures, wishes, strict=True)):
+        if wish.before is not None and known is not None:
+            kept = known.mask[row].view(grid).cpu().numpy()
+            kept = kept.repeat(PATCH_PX, 0).repeat(PATCH_PX, 1)
+            if wish.region is not None:
+                kept = ~wish.region  # also within the cells at its rim
+            picture = np.where(kept[..., None], wish.before, picture)
+        took_after = tuple(names[n] for n in picked.get(row, ()))
+        found.append(Drawing(picture, codes[row], _row(wanted, row), took_after))
+    return found
+
+
+def mended(
+    artist: Artist,
+    wanted: Prompt,
+    unwanted: Prompt,
+    codes: Tensor,
+    grid: tuple[int, int],
+    seeds: Sequence[int],
+) -> Tensor:
+    """Codes ``(B, P, depth)`` of textures with their seams drawn anew, all else known.
+
+    Rolled by half, the seams lie in the middle, where each of their cells sees both of its sides;
+    in raster order the first rows could not know what the last ones would bring.
+    """
+    half = (grid[0] // 2, grid[1] // 2)
+    rolled = codes.view(len(codes), *grid, -1).roll(half, (1, 2)).flatten(1, 2)
+    known = Known(rolled, ~seam_cells(grid).to(codes.device).expand(len(codes), -1))
+    other = [seed ^ 0x5EA3 for seed in seeds]
+    drawn = draw_codes(artist.model, wanted, unwanted, grid, other, artist.sampling, None, known)
+    back = (-half[0], -half[1])
+    return drawn.view(len(codes), *grid, -1).roll(back, (1, 2)).flatten(1, 2)
+
+
+def _unwanted(artist: Artist, avoided: Sequence[str]) -> Prompt:
+    """The other side of guidance; rows with nothing to avoid keep no words and no kind."""
+    if not any(avoided):
+        return artist.model.no_prompt(len(avoided), artist.encoder.device)
+    texts = [text or "." for text in avoided]
+    said = encode_prompts(artist.model, artist.encoder, texts, ["" for _ in avoided])
+    for row, text in enumerate(avoided):
+        if not text:
+            said.mask[row] = False
+    return said
+
+
+def _looked_up(
+    artist: Artist, wishes: Sequence[Wish], vectors: Tensor
+) -> dict[int, tuple[int, ...]]:
+    """What the memory holds for the rows that bring no pictures of their own."""
+    memory = artist.memory
+    rows = [i for i, w in enumerate(wishes) if not w.references and w.before is None]
+    if memory is None or memory.grid != wishes[0].grid or not rows:
+        return {}
+    picked = memory.nearest(
+        vectors[rows].cpu(), [wishes[i].kind for i in rows], [wishes[i].seed for i in rows], 1
+    )
+    return {row: tuple(places) for row, places in zip(rows, picked.tolist(), strict=True)}
+
+
+def _references(
+    artist: Artist, wishes: Sequence[Wish], picked: dict[int, tuple[int, ...]]
+) -> References | None:
+    """The pictures of every row as codes; what counts most is last."""
+    given: list[list[tuple[Tensor, int]]] = []
+    for row, wish in enumerate(wishes):
+        pictures = [(picture, ALIKE) for picture in wish.references]
+        if wish.before is not None and wish.region is None:
+            pictures.append((wish.before, BEFORE))
+        given.append(
+            [(_codes(artist, picture, wish.wrap), role) for picture, role in pictures][
+                -MOST_REFERENCES:
+            ]
+        )
+        if artist.memory is not None:
+            given[row] += [(artist.memory.codes[n].long(), ALIKE) for n in picked.get(row, ())]
+    most = max(len(row) for row in given)
+    if not most:
+        return None
+    P, depth = wishes[0].grid[0] * wishes[0].grid[1], _depth(artist)
+    codes = torch.zeros(len(given), most, P, depth, dtype=torch.long)
+    role = torch.full((len(given), most), ALIKE)
+    mask = torch.zeros(len(given), most, dtype=torch.bool)
+    for row, found in enumerate(given):
+        for place, (code, part) in enumerate(found, most - len(found)):
+            codes[row, place], role[row, place], mask[row, place] = code, part, True
+    device = artist.encoder.device
+    return References(codes.to(device), role.to(device), mask.to(device))
+
+
+def _known(artist: Artist, wishes: Sequence[Wish]) -> Known | None:
+    """Which codes of the version before stay: outside the region, or where the words agree."""
+    if all(wish.before is None for wish in wishes):
+        return None
+    grid = wishes[0].grid
+    codes = torch.zeros(len(wishes), grid[0] * grid[1], _depth(artist), dtype=torch.long)
+    mask = torch.zeros(codes.shape[:2], dtype=torch.bool)
+    for row, wish in enumerate(wishes):
+        if wish.before is None:
+            continue
+        codes[row] = _codes(artist, wish.before, wish.wrap)
+        if wish.region is not None:
+            mask[row] = ~cells_to_redraw(torch.from_numpy(wish.region.copy()), grid)
+            continue
+        changed = varied_cells(grid, wish.strength, wish.seed)
+        if wish.before_text and wish.before_text != wish.text:
+            texts = (wish.before_text, wish.text)
+            changed &= changed_by_words(
+                artist.model, artist.encoder, codes[row], texts, wish.kind, grid
+            )
+        mask[row] = ~changed
+    device = artist.encoder.device
+    return Known(codes.to(device), mask.to(device))
+
+
+def _codes(artist: Artist, picture: Pixels, wrap: bool) -> Tensor:
+    pixels = to_tensor([picture]).to(artist.encoder.device)
+    return artist.model.image_tokenizer.encode(pixels, wrap)[0].cpu()
+
+
+def _depth(artist: Artist) -> int:
+    return len(artist.model.config.tokenizer.codebook_sizes)
+
+
+def _row(prompt: Prompt, row: int) -> Prompt:
+    one = slice(row, row + 1)
+    references = prompt.references
+    if references is not None:
+        references = References(*(values[one] for values in references))
+    return Prompt(prompt.states[one], prompt.mask[one], prompt.kind[one], references)

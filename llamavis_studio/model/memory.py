@@ -1,0 +1,147 @@
+"""The pictures that the model may look up: training pictures as codes, found by their words.
+
+A small model cannot keep thousands of shapes in its weights. So a checkpoint carries them beside
+it, and a prompt is answered with one or two as references, which the model was taught to take
+after where the words agree (retrieval augmentation: RETRO, Borgeaud et al. 2022; RA-CM3, Yasunaga
+et al. 2023). What was looked up is known by name, so a picture can say what it took after.
+
+``memory.safetensors``: ``codes (N, P, depth)`` int16 on one grid, ``vectors (N, E)`` int8 (unit
+length times 127), ``kind (N,)`` uint8, ``name (N,)`` int32 into the names of its metadata.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from llamavis_studio.model.text_encoder import TokenStates
+from llamavis_studio.model.unified import Prompt
+
+FILE_NAME = "memory.safetensors"
+SHORTLIST = 12
+"""Pictures that a seed may choose from."""
+SHARPNESS = 40.0
+"""How much more often the nearest of the shortlist is chosen: softmax of cosines times this."""
+KIND_BONUS = 0.1
+"""Cosine that the wanted kind is worth."""
+UNCUT = ("texture", "background")
+"""Kinds that fill their picture: never a reference for a cut-out one, nor the other way."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Pictures of one grid that can be looked up by words."""
+
+    grid: tuple[int, int]
+    codes: Tensor  # (N, P, depth) int16
+    vectors: Tensor  # (N, E) float32, unit length
+    kinds: tuple[str, ...]  # one a picture
+    names: tuple[str, ...]  # one a picture
+    favour: Tensor | None = None  # (N,) float32, what each is worth beside its cosine
+
+    def nearest(
+        self, vectors: Tensor, kinds: Sequence[str], seeds: Sequence[int], count: int
+    ) -> Tensor:
+        """``count`` different pictures for each row: ``(B, count)`` int64, the best one last.
+
+        ``vectors (B, E)`` are sentence vectors of unit length. Each seed chooses for itself. There
+        are fewer columns where the memory holds fewer pictures.
+        """
+        count = min(count, len(self.kinds))
+        scores = vectors @ self.vectors.t()  # (B, N)
+        for row, kind in enumerate(kinds):
+            scores[row] += self._kind_scores(kind)
+        if self.favour is not None:
+            scores += self.favour
+        best = scores.topk(min(SHORTLIST, len(self.kinds)), dim=1)
+        shares = (best.values * SHARPNESS).softmax(dim=1)
+        picked = []
+        for row, seed in enumerate(seeds):
+            generator = torch.Generator().manual_seed(seed)
+            place = torch.multinomial(shares[row], count, replacement=False, generator=generator)
+            place = place.sort(descending=True).values  # nearest last
+            picked.append(best.indices[row, place])
+        return torch.stack(picked)
+
+    def _kind_scores(self, kind: str) -> Tensor:
+        cached: dict[str, Tensor] = self.__dict__.setdefault("_kind_cache", {})
+        if kind not in cached:
+            values = []
+            for other in self.kinds:
+                apart = (other in UNCUT or kind in UNCUT) and other != kind
+                values.append(-9.0 if apart else KIND_BONUS * (other == kind))
+            cached[kind] = torch.tensor(values)
+        return cached[kind]
+
+
+def sentence_vectors(tokens: TokenStates | Prompt) -> Tensor:
+    """Unit-length means over the words, ``(B, E)``: what :meth:`TextEncoder.embed` answers."""
+    count = tokens.mask.sum(1, keepdim=True).clamp(min=1)
+    return F.normalize((tokens.states * tokens.mask.unsqueeze(2)).sum(1) / count, dim=-1)
+
+
+def save_memory(memory: Memory, folder: Path) -> Path:
+    """Write ``memory.safetensors`` into a checkpoint folder."""
+    kinds = sorted(set(memory.kinds))
+    names = list(dict.fromkeys(memory.names))
+    places = {name: i for i, name in enumerate(names)}
+    path = folder / FILE_NAME
+    temporary = path.with_name(path.name + ".tmp")
+    data = save(
+        {
+            "codes": memory.codes.to(torch.int16).contiguous(),
+            "vectors": (memory.vectors * 127).round().clamp(-127, 127).to(torch.int8),
+            "kind": torch.tensor([kinds.index(k) for k in memory.kinds], dtype=torch.uint8),
+            "name": torch.tensor([places[n] for n in memory.names], dtype=torch.int32),
+        },
+        {
+            "grid": json.dumps(memory.grid),
+            "kinds": json.dumps(kinds),
+            "names": json.dumps(names, ensure_ascii=False),
+        },
+    )
+    temporary.write_bytes(_in_order(data))
+    temporary.replace(path)
+    return path
+
+
+def _in_order(data: bytes) -> bytes:
+    """The same safetensors with its header in order.
+
+    The library (0.8) writes the notes in another order each time; the revision of a checkpoint is a
+    hash over these bytes. Drop it when equal notes give equal bytes.
+    """
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[8 + size :]
+
+
+def load_memory(path: Path) -> Memory:
+    """Read what :func:`save_memory` wrote. Raises ``ValueError`` for anything else."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            notes = file.metadata() or {}
+            kinds, names = json.loads(notes["kinds"]), json.loads(notes["names"])
+            height, width = json.loads(notes["grid"])
+            codes, vectors = file.get_tensor("codes"), file.get_tensor("vectors").float() / 127
+            kind = [str(kinds[i]) for i in file.get_tensor("kind").tolist()]
+            name = [str(names[i]) for i in file.get_tensor("name").tolist()]
+        counts = {len(codes), len(vectors), len(kind), len(name)}
+        shaped = codes.dim() == 3 and vectors.dim() == 2 and codes.dtype == torch.int16
+        if counts != {len(kind)} or not kind or not shaped or codes.shape[1] != height * width:
+            raise ValueError("its parts do not fit together")
+        if not vectors.isfinite().all():
+            raise ValueError("it holds values that are not numbers")
+    except (OSError, SafetensorError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} holds no pictures to look up: {error}") from error
+    return Memory((height, width), codes, F.normalize(vectors, dim=1), tuple(kind), tuple(name))
