@@ -102,8 +102,8 @@ def draw_together(
     picked = _looked_up(artist, wishes, sentence_vectors(wanted))
     references = _references(artist, wishes, picked)
     wanted = wanted._replace(references=references)
-    # Both halves see the references: guidance insists on the words, not on what was looked up.
-    unwanted = unwanted._replace(references=references)
+    # Guidance insists on words and look, but not on the version that an edit starts from.
+    unwanted = unwanted._replace(references=_only_before(references))
     known = _known(artist, wishes)
     codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known)
     if wrap and known is None and artist.mend_seams:
@@ -123,6 +123,17 @@ def draw_together(
         took_after = tuple(names[n] for n in picked.get(row, ()))
         found.append(Drawing(picture, codes[row], _row(wanted, row), took_after))
     return found
+
+
+def _only_before(references: References | None) -> References | None:
+    """What the other side of guidance sees too.
+
+    Drawn without it, pictures took more after what was looked up, and the scorer liked them better:
+    0.59 of the held-out questions instead of 0.56, where 0.035 is the noise.
+    """
+    if references is None or not bool((references.role == BEFORE).any()):
+        return None
+    return references._replace(mask=references.mask & (references.role == BEFORE))
 
 
 def mended(

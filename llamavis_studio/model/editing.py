@@ -13,8 +13,12 @@ from llamavis_studio.model.pixels import PATCH_PX
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
-CHANGED_NATS = 0.6
-"""How much less likely the new words must make a code, smoothed over its surroundings."""
+CHANGED_NATS = 0.12
+"""How much less likely the new words must make a code, smoothed over its surroundings.
+
+On 40 held-out edits: 0.05 moves 0.39 of what drawing afresh moves outside the change, 0.15 moves
+0.16 and 0.6 moves 0.03; but the higher it is, the fewer edits happen at all.
+"""
 
 
 def cells_to_redraw(region: Tensor, grid: tuple[int, int]) -> Tensor:

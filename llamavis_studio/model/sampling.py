@@ -37,11 +37,11 @@ class Sampling:
 
     guidance_scale: float = 4.0
     """1 follows the words as learned; more insists on them (classifier-free guidance, Ho 2022)."""
-    temperature: float = 0.9
+    temperature: float = 0.8
     """0 always takes the likeliest code."""
     top_p: float = 0.95
     """Only the likeliest codes that together reach this probability (nucleus, Holtzman 2020)."""
-    fine_temperature: float = 0.4
+    fine_temperature: float = 0.35
     """Multiplies the temperature for the refining codes: less noise in the detail."""
 
 

@@ -23,6 +23,7 @@ from llamavis_studio.model.config import PRESETS, preset_config
 from llamavis_studio.model.domain import rule_of
 from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.text_encoder import TextEncoder
+from llamavis_studio.model.train.browse import write_pages
 from llamavis_studio.model.train.codes import code_sets
 from llamavis_studio.model.train.drawing import Artist
 from llamavis_studio.model.train.evaluate import evaluate, record_evaluation
@@ -85,6 +86,7 @@ def prepare(data: Path | None, folder: Path, report: Report, seed: int = 0) -> S
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     samples.save(path)
+    report(f"samples to browse: {write_pages(samples, folder)}")
     counts = Counter(f"{sample.kind}/{sample.split}" for sample in samples.samples)
     report("samples: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
     return samples
