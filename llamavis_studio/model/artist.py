@@ -22,7 +22,7 @@ from llamavis_studio.model.editing import (
     seam_cells,
     varied_cells,
 )
-from llamavis_studio.model.memory import Memory, sentence_vectors
+from llamavis_studio.model.memory import UNCUT, Memory, sentence_vectors
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_bytes, to_tensor
 from llamavis_studio.model.sampling import Known, OnStep, Sampling, draw_codes
 from llamavis_studio.model.text_encoder import TextEncoder
@@ -109,7 +109,10 @@ def draw_together(
     if wrap and known is None and artist.mend_seams:
         codes = mended(artist, wanted, unwanted, codes, grid, seeds)
     # One at a time: convolutions round otherwise in a batch, and a pixel may tip over.
-    pixels = [model.image_tokenizer.decode(row.unsqueeze(0), grid, wrap) for row in codes]
+    pixels = [
+        model.image_tokenizer.decode(row.unsqueeze(0), grid, wrap, wish.kind in UNCUT)
+        for row, wish in zip(codes, wishes, strict=True)
+    ]
     pictures = to_bytes(torch.cat(pixels))
     names = () if artist.memory is None else artist.memory.names
     found = []

@@ -234,12 +234,17 @@ class ImageTokenizer(nn.Module):
         return self.codebooks.encode(self.encoder(pixels, wrap))
 
     @torch.no_grad()
-    def decode(self, codes: Tensor, grid: tuple[int, int], wrap: bool = False) -> Tensor:
+    def decode(
+        self, codes: Tensor, grid: tuple[int, int], wrap: bool = False, opaque: bool = False
+    ) -> Tensor:
         """Codes ``(B, P, depth)`` on ``grid (gh, gw)`` to RGBA ``(B, 4, h, w)`` in 0..1, alpha 0
         or 1.
 
-        Alpha is decided here, at even odds: pixel art has hard edges.
+        Alpha is decided here, at even odds: pixel art has hard edges. ``opaque`` pictures fill
+        their frame: a code that would leave a hole gives its colour all the same.
         """
         out = self.decoder(self.codebooks.decode(codes, grid), wrap)
         alpha = (out[:, 3:] > 0).to(out.dtype)
+        if opaque:
+            alpha = torch.ones_like(alpha)
         return torch.cat([out[:, :3].clamp(0, 1) * alpha, alpha], dim=1)
