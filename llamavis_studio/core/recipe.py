@@ -44,9 +44,12 @@ class Recipe:
     filters: tuple[FilterStep, ...] = ()
 
 
+# The image decoder mixes hundreds of shades where pixel art has a few: a handful makes it crisp.
 _CUT_OUT = (
     FilterStep("resize"),
     FilterStep("hard_alpha", {"threshold": 0.5}),
+    FilterStep("specks"),
+    FilterStep("colours", {"count": 24}),
     FilterStep("palette"),
     FilterStep("bleed"),
 )
@@ -54,9 +57,15 @@ _TILE = (
     FilterStep("resize"),
     FilterStep("opaque"),
     FilterStep("seamless"),
+    FilterStep("colours", {"count": 32}),
     FilterStep("palette"),
 )
-_SCENE = (FilterStep("resize"), FilterStep("opaque"), FilterStep("palette"))
+_SCENE = (
+    FilterStep("resize"),
+    FilterStep("opaque"),
+    FilterStep("colours", {"count": 48}),
+    FilterStep("palette"),
+)
 
 _RECIPES: Mapping[Kind, Recipe] = {
     recipe.kind: recipe
