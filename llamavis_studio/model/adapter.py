@@ -26,7 +26,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
-from llamavis_studio.model.memory import Memory
+from llamavis_studio.model.memory import Memory, in_order
 from llamavis_studio.model.unified import LlamaVis
 
 RANK = 8
@@ -206,7 +206,7 @@ def save_adapter(adapter: Adapter, path: Path) -> None:
     }
     temporary = path.with_name(path.name + ".tmp")
     told = {key: json.dumps(value, ensure_ascii=False) for key, value in notes.items()}
-    temporary.write_bytes(save_bytes(values, told))
+    temporary.write_bytes(in_order(save_bytes(values, told)))
     temporary.replace(path)
 
 

@@ -108,12 +108,12 @@ def save_memory(memory: Memory, folder: Path) -> Path:
             "names": json.dumps(names, ensure_ascii=False),
         },
     )
-    temporary.write_bytes(_in_order(data))
+    temporary.write_bytes(in_order(data))
     temporary.replace(path)
     return path
 
 
-def _in_order(data: bytes) -> bytes:
+def in_order(data: bytes) -> bytes:
     """The same safetensors with its header in order.
 
     The library (0.8) writes the notes in another order each time; the revision of a checkpoint is a

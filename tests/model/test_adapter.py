@@ -236,3 +236,11 @@ def test_notes_are_json(model: LlamaVis, tmp_path: Path) -> None:
         notes = {key: json.loads(text) for key, text in file.metadata().items()}
     assert notes["names"] == ["own 0", "own 1", "own 2", "own 3"]
     assert len(notes["sha256"]) == 64
+
+
+def test_equal_styles_are_equal_files(model: LlamaVis, tmp_path: Path) -> None:
+    """The hash of the file is in build keys: other bytes would make every image of it stale."""
+    files = [tmp_path / f"{number}.safetensors" for number in range(6)]
+    for file in files:
+        save_adapter(some_adapter(model), file)
+    assert len({file.read_bytes() for file in files}) == 1
