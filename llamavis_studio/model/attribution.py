@@ -194,11 +194,7 @@ def code_nats(model: LlamaVis, prompt: Prompt, codes: Tensor, grid: tuple[int, i
         rows = _rows(prompt, slice(start, start + ROWS_AT_ONCE))
         told = codes.unsqueeze(0).expand(len(rows.kind), -1, -1)
         hidden = model.draw_hidden(rows, told, grid)
-        nats = torch.zeros(told.shape[:2], device=codes.device)
-        for level in range(codes.shape[1]):
-            logits = model.heads(hidden, told[..., :level])  # (B, P, K)
-            nats += F.cross_entropy(logits.transpose(1, 2), told[..., level], reduction="none")
-        found.append(nats)
+        found.append(model.heads.nats(hidden, told))
     return torch.cat(found)
 
 

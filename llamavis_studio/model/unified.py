@@ -116,6 +116,14 @@ class CodeHeads(nn.Module):
         logits: Tensor = self.out[depth](x)
         return logits
 
+    def nats(self, hidden: Tensor, codes: Tensor) -> Tensor:
+        """How surprising ``codes (B, P, n)`` are, all that are given together: ``(B, P)``."""
+        found = hidden.new_zeros(codes.shape[:2])
+        for level in range(codes.shape[-1]):
+            logits = self(hidden, codes[..., :level]).transpose(1, 2)  # (B, K, P)
+            found += nn.functional.cross_entropy(logits, codes[..., level], reduction="none")
+        return found
+
 
 class LlamaVis(nn.Module):
     """Text states and image codes in, image codes and caption tokens out."""

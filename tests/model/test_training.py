@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,7 +12,6 @@ from torch import Tensor, nn
 from llamavis_studio.model.config import preset_config
 from llamavis_studio.model.sampling import Sampling, draw_codes, read_captions
 from llamavis_studio.model.text_encoder import TextEncoder, TokenStates
-from llamavis_studio.model.train import loop
 from llamavis_studio.model.train.loop import (
     Budget,
     Progress,
@@ -34,19 +31,6 @@ from llamavis_studio.model.train.unified import CodeSet, train_unified
 from llamavis_studio.model.unified import LlamaVis, encode_prompts
 
 MINILM = Path(__file__).parents[2] / "resources" / "models" / "minilm"
-
-
-@pytest.fixture
-def one_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop asks for the time twice a step: a budget of n seconds is about n steps anywhere."""
-    now = [0.0]
-
-    def monotonic() -> float:
-        now[0] += 0.5
-        return now[0]
-
-    clock = SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter)
-    monkeypatch.setattr(loop, "time", clock)
 
 
 def seconds(count: float, total: float | None = None) -> Budget:

@@ -114,10 +114,7 @@ def code_bits(
                     model, encoder, [s.captions[0] for s in said], [s.kind for s in said]
                 )
             hidden = model.draw_hidden(prompt, target, grid)
-            nats = torch.zeros(len(part))
-            for depth in range(target.shape[-1]):
-                logits = model.heads(hidden, target[..., :depth]).transpose(1, 2)  # (B, K, P)
-                nats += F.cross_entropy(logits, target[..., depth], reduction="none").sum(1)
+            nats = model.heads.nats(hidden, target).sum(1)
             found.update(zip(part, (nats / math.log(2)).tolist(), strict=True))
     return found
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +12,6 @@ import torch
 
 from llamavis_studio.cli import run as command_line
 from llamavis_studio.model.checkpoint import checkpoint_memory, load_checkpoint, save_checkpoint
-from llamavis_studio.model.train import loop
 from llamavis_studio.model.train.cli import TrainingError, TrainingRun, run
 from llamavis_studio.model.train.samples import SampleSet
 from llamavis_studio.model.unified import LlamaVis
@@ -24,18 +21,7 @@ from tests.support.toy_samples import toy_samples
 RESOURCES = Path(__file__).parents[3] / "resources"
 NOTHING_YET = "has no trained"
 
-
-@pytest.fixture(autouse=True)
-def one_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop asks for the time twice a step: a budget of n seconds is about n steps anywhere."""
-    now = [0.0]
-
-    def monotonic() -> float:
-        now[0] += 0.5
-        return now[0]
-
-    clock = SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter)
-    monkeypatch.setattr(loop, "time", clock)
+pytestmark = pytest.mark.usefixtures("one_second_a_step")
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +13,6 @@ import torch.nn.functional as F
 from llamavis_studio.model.adapter import Adapter, LowRanks, in_style, load_adapter, save_adapter
 from llamavis_studio.model.pixels import to_tensor
 from llamavis_studio.model.text_encoder import TextEncoder
-from llamavis_studio.model.train import loop
 from llamavis_studio.model.train.style import (
     ECHO_SHARE,
     HOLD_OUT_FROM,
@@ -41,19 +38,6 @@ WORDS = ("red dragon", "green stone", "stone wall", "red wall")
 @pytest.fixture(scope="module")
 def encoder() -> TextEncoder:
     return TextEncoder.load(MINILM)
-
-
-@pytest.fixture
-def one_second_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop asks for the time twice a step: a budget of n seconds is about n steps anywhere."""
-    now = [0.0]
-
-    def monotonic() -> float:
-        now[0] += 0.5
-        return now[0]
-
-    clock = SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter)
-    monkeypatch.setattr(loop, "time", clock)
 
 
 def a_picture(number: int, words: str = "", kind: str = "sprite") -> StylePicture:
