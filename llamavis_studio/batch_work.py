@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from llamavis_studio.backends.base import ImageRequest, ImageResult, StepProgress
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.core.project import Project
 from llamavis_studio.jobs.job import JobContext
-from llamavis_studio.pipeline.build import Outcome, build_batch
+from llamavis_studio.pipeline.build import Outcome, build_batch, drawn_afresh
+from llamavis_studio.pipeline.edits import Edit, edit_of
+from llamavis_studio.pipeline.history import History
 from llamavis_studio.pipeline.target import Target
+
+
+@dataclass(frozen=True)
+class HowToBuild:
+    """What a build was asked for beside its targets.
+
+    `force` replaces edited images too, and like `fresh` starts every picture over. `history_mb` is
+    the room for what is replaced.
+    """
+
+    force: bool = False
+    fresh: bool = False
+    history_mb: int = 0
+
+    @property
+    def history_bytes(self) -> int:
+        """The room in bytes."""
+        return self.history_mb * 1024 * 1024
 
 
 def batch_work(
     batch: tuple[Target, ...],
     project: Project,
     host: ModelHost,
-    force: bool,
+    how: HowToBuild,
     post_outcome: Callable[[Outcome], None],
 ) -> Callable[[JobContext], float]:
     """A job's work; it returns the seconds that drawing took, 0 when there is no telling.
@@ -25,6 +46,11 @@ def batch_work(
     `post_outcome` is called in the worker thread, once for each target.
     """
     backend = batch[0].backend.name
+    history = History(project, how.history_bytes)
+
+    def follow(target: Target) -> Edit | None:
+        able = target.backend.can_edit
+        return edit_of(project.root / target.output, target) if able else None
 
     def work(context: JobContext) -> float:
         context.on_cancel(host.cancel)
@@ -41,9 +67,11 @@ def batch_work(
             batch,
             draw,
             project,
-            force=force,
+            force=how.force,
             check_cancel=context.check,
             on_outcome=post_outcome,
+            edit_for=drawn_afresh if how.force or how.fresh else follow,
+            keep_old=history.keep,
         )
         return clock.seconds()
 

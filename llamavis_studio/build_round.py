@@ -77,6 +77,22 @@ class Round:
         self._total += len(new.keys() - self._waiting.keys())
         self._waiting |= new
 
+    @property
+    def waits_for_bases(self) -> bool:
+        """Whether some of what is left is made from other images."""
+        return any(target.base for target in self._waiting.values())
+
+    def bases_are_built(self, rest: Sequence[Target]) -> None:
+        """`rest` is what must still be made from them; everything else proved to be fresh."""
+        wanted = {target.output: target for target in rest}
+        for output, target in list(self._waiting.items()):
+            if target.base and output not in wanted:
+                del self._waiting[output]
+                self._fresh.append(output)
+        self._total += len(wanted.keys() - self._waiting.keys())
+        self._waiting |= wanted
+        self._fresh = [output for output in self._fresh if output not in wanted]
+
     def note(self, outcome: Outcome) -> None:
         """Take in what came of one target, and tell it."""
         target = outcome.target

@@ -6,12 +6,15 @@ that `llamavis generate` and `llamavis build` give the same pixels for the same 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import numpy as np
 
 from llamavis_studio.backends.base import (
     CaptionRequest,
@@ -23,16 +26,24 @@ from llamavis_studio.backends.base import (
     ignore_steps,
 )
 from llamavis_studio.backends.host import InProcessHost, ModelHost
+from llamavis_studio.core.asset import Provenance
 from llamavis_studio.core.description import DescribedAsset, description_from
 from llamavis_studio.core.errors import BackendError, LlamaVisError, ProjectError
 from llamavis_studio.core.hashing import derived_seed
 from llamavis_studio.core.paths import name_problem
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import ProjectFile
+from llamavis_studio.imaging.arrays import Pixels, with_alpha
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.palette_files import read_palette
-from llamavis_studio.imaging.png import decode_image
+from llamavis_studio.imaging.png import (
+    PROVENANCE_KEY,
+    decode_image,
+    pixel_hash,
+    read_text_chunks,
+)
 from llamavis_studio.pipeline.build import Result, build_batch, make_batches
+from llamavis_studio.pipeline.edits import Edit
 from llamavis_studio.pipeline.scan_cache import ScanCache
 from llamavis_studio.pipeline.target import Target, TargetMaker
 
@@ -107,12 +118,14 @@ class SingleShots:
         palette: Path | None = None,
         on_step: OnStep = ignore_steps,
         explain: bool = False,
+        edit: Edit | None = None,
     ) -> list[Made]:
         """Make the images that `values` (keys of a description file) ask for, at `out`.
 
         Variants get _0, _1 ... before the extension. A file at `out` is replaced. With `explain`,
-        what was drawn says where each word acted; the pixels are the same. Raises
-        DescriptionError for bad values, ProjectError for a bad place, BackendError.
+        what was drawn says where each word acted; the pixels are the same. With `edit` each image
+        starts from that picture (see `edit_of_file`). Raises DescriptionError for bad values,
+        ProjectError for a bad place, BackendError.
         """
         seed = derived_seed(str(values.get("description", "")))
         description = description_from({"seed": seed, **values})
@@ -129,7 +142,9 @@ class SingleShots:
         unseen = ScanCache(project.state_dir / "scan.json")
         made = TargetMaker(project, self._host.info, unseen).targets(resolved)
         targets = [replace(target, source="") for target in made]
-        return self._draw(project, targets, out.parent, on_step, explain)
+        if edit is not None and not self._host.info(backend).can_edit:
+            raise BackendError(f"the backend '{backend}' edits no images", "choose another one")
+        return self._draw(project, targets, out.parent, on_step, explain, edit)
 
     def _draw(
         self,
@@ -138,6 +153,7 @@ class SingleShots:
         folder: Path,
         on_step: OnStep,
         explain: bool,
+        edit: Edit | None,
     ) -> list[Made]:
         batches = make_batches(targets)
         found = []
@@ -155,7 +171,9 @@ class SingleShots:
                 drawn.update(zip((r.seed for r in requests), results, strict=False))
                 return results
 
-            for outcome in build_batch(batch, draw, project, force=True):
+            for outcome in build_batch(
+                batch, draw, project, force=True, edit_for=lambda _target: edit
+            ):
                 if outcome.result is Result.FAILED:
                     raise BackendError(outcome.message, outcome.hint)
                 target = outcome.target
@@ -194,6 +212,47 @@ class SingleShots:
                 for file, read in part
             ]
         return answers
+
+
+def edit_of_file(
+    file: Path, words: str | None = None, region: Path | None = None, strength: float = 1.0
+) -> Edit:
+    """The image in `file` as the start of an edit.
+
+    `words` are those it was made from; None takes them from its provenance where it has one.
+    `region` is an image of the same size: white (or opaque, where it has clear pixels) where the
+    words are drawn anew. Raises ProjectError.
+    """
+    pixels = _pixels_of(file)
+    if words is None:
+        notes = read_text_chunks(file) if file.suffix.lower() == ".png" else {}
+        with contextlib.suppress(KeyError, ValueError):
+            words = Provenance.from_json(notes[PROVENANCE_KEY]).prompt
+    mask = None
+    if region is not None:
+        painted = with_alpha(_pixels_of(region))
+        clear = bool((painted[..., 3] < 255).any())
+        chosen = painted[..., 3] if clear else painted[..., :3].max(axis=2)
+        if chosen.shape != pixels.shape[:2]:
+            raise ProjectError(
+                f"the region is {chosen.shape[1]}x{chosen.shape[0]} px, its picture "
+                f"{pixels.shape[1]}x{pixels.shape[0]} px",
+                "paint the region over a copy of the picture",
+                region,
+            )
+        mask = np.where(chosen >= 128, 255, 0).astype(np.uint8)
+        if not mask.any():
+            raise ProjectError("the region is empty", "paint white what may change", region)
+    if not 0.0 <= strength <= 1.0:
+        raise ProjectError(f"strength lies between 0 and 1, not {strength}", "such as 0.5")
+    return Edit(pixels, words or "", mask, strength, pixel_hash(pixels))
+
+
+def _pixels_of(file: Path) -> Pixels:
+    read = _read(file)
+    if isinstance(read, LlamaVisError):
+        raise read
+    return read.pixels
 
 
 def _read(file: Path) -> CaptionRequest | LlamaVisError:

@@ -11,10 +11,10 @@ it through the inbox; only `cancel` may be called from anywhere.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,8 +24,9 @@ from llamavis_studio.backends.base import ignore_steps as unwatched
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.backends.model_process import ProcessSettings
 from llamavis_studio.backends.process_host import ProcessHost
-from llamavis_studio.batch_work import batch_work
+from llamavis_studio.batch_work import HowToBuild
 from llamavis_studio.build_round import BuildReport, Round
+from llamavis_studio.build_runner import BuildRunner
 from llamavis_studio.core.asset import AssetState
 from llamavis_studio.core.errors import Cancelled, LocatedError, ProjectError
 from llamavis_studio.core.events import Event, PlanReady, ProblemFound, Publisher, Subscriber
@@ -35,22 +36,15 @@ from llamavis_studio.core.settings import Settings, layered, state_folder, user_
 from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image, encode_png
-from llamavis_studio.jobs.inbox import MainThreadInbox
-from llamavis_studio.jobs.job import Job, JobProgress, JobResult
-from llamavis_studio.jobs.queue import JobQueue
-from llamavis_studio.jobs.worker import Worker
-from llamavis_studio.pipeline.build import Outcome, make_batches
+from llamavis_studio.pipeline.history import History, Version
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
-from llamavis_studio.pipeline.target import Target
 from llamavis_studio.pipeline.write import clean_temporaries, write_atomic
 from llamavis_studio.single_shots import Answer, Made, Sampling, SingleShots
 from llamavis_studio.watch.observer import NATIVE_QUIET
 from llamavis_studio.watch.snapshot import Change, is_description
 from llamavis_studio.watch.watcher import Watcher
 
-CANCEL_TIMEOUT_S = 5.0
-"""How long a cancelled build may take to notice."""
 _PALETTE_SUFFIXES = (".hex", ".gpl", ".pal")
 
 
@@ -67,15 +61,9 @@ class Studio:
         self._host: ModelHost = _process_host(settings) if host is None else host
         self._cache = ScanCache.open(project)
         self._publisher = Publisher()
-        self._inbox = MainThreadInbox()
-        self._jobs = JobQueue(on_end=self._post_end)
-        self._worker: Worker | None = None
-        self._flights: dict[int, _Flight] = {}
-        self._round: Round | None = None
-        self._watching = False
+        self._runner = BuildRunner(self._host, self._cache, self._publish, settings.batch_size)
         self._inputs: frozenset[str] = frozenset()
         self._told: set[ProblemFound] = set()
-        self._cancelled = False
 
     @classmethod
     def open(
@@ -120,22 +108,30 @@ class Studio:
         self._publish(PlanReady(found.counts(), len(found.problems), found.estimate_s))
         return found
 
-    def build(self, paths: Iterable[Path] | None = None, force: bool = False) -> BuildReport:
+    def build(
+        self, paths: Iterable[Path] | None = None, force: bool = False, fresh: bool = False
+    ) -> BuildReport:
         """Build what is stale, missing or failed; with `force` all but the locked.
 
-        What fails is reported and the rest is built. Raises Cancelled after `cancel` or Ctrl+C;
-        what was finished by then stays.
+        An image whose words changed is edited, so that what they do not mention stays; with `fresh`
+        or `force` it is drawn anew. What is replaced can be put back (`restore`). What fails is
+        reported and the rest is built. Raises Cancelled after `cancel` or Ctrl+C; what was finished
+        by then stays.
         """
-        self._cancelled = False
+        self._runner.cancelled = False
         clean_temporaries(self.root)
         plan = self.plan(paths)
         targets = plan.to_build(force)
         self._tell_problems(plan)
-        work = self._begin(plan, targets)
-        self._submit(targets, force)
-        self._run_until(lambda: not self._flights)
-        self._end()
-        if self._cancelled:
+        how = HowToBuild(force, fresh, self.settings.history_mb)
+        work = self._runner.begin(self.project, plan, targets, how)
+        self._runner.submit([target for target in targets if not target.base])
+        self._runner.run_until_idle()
+        if work.waits_for_bases and not self._runner.cancelled:
+            self._submit_derived(work, force, paths)
+            self._runner.run_until_idle()
+        self._runner.end()
+        if self._runner.cancelled:
             raise Cancelled
         return work.report()
 
@@ -173,80 +169,42 @@ class Studio:
         write_atomic(out, encode_png(contact_sheet(entries, columns=columns)))
         return [entry.name for entry in entries]
 
+    @property
+    def history(self) -> History:
+        """The images that builds replaced."""
+        return History(self.project, HowToBuild(history_mb=self.settings.history_mb).history_bytes)
+
+    def restore(self, path: Path, version: str = "1") -> Version:
+        """Put an older version of the output `path` back; `version` as `History.find` takes it.
+
+        Raises ProjectError.
+        """
+        found = [one.target for one in self.plan([path]).targets]
+        chosen = [target for target in found if self.root / target.output == self._inside(path)]
+        if len(chosen) != 1 and len(found) != 1:
+            names = ", ".join(target.output for target in found[:6])
+            raise ProjectError(
+                f"'{path}' is not one image",
+                f"name one of: {names}" if names else "name an image that a description asks for",
+            )
+        target = (chosen or found)[0]
+        older = self.history.find(target.output, version)
+        self.history.restore(target, older)
+        self._cache.save(self.project)
+        return older
+
+    def _inside(self, path: Path) -> Path:
+        return Path(os.path.realpath(path))
+
     def cancel(self) -> None:
         """Stop the build under way; from any thread."""
-        self._cancelled = True
-        self._jobs.cancel_all()
+        self._runner.cancel()
 
     def close(self) -> None:
         """Cancel what runs, wait at most some seconds, give everything back."""
-        if self._worker is not None:
-            self._worker.close()
+        self._runner.close()
         if self._own_host:
             self._host.close()
-
-    def _begin(self, plan: Plan, targets: Sequence[Target]) -> Round:
-        self._round = Round(self.project, self._cache, plan, targets, self._publish)
-        return self._round
-
-    def _end(self) -> None:
-        """The round is over: remember it and tell everyone."""
-        finished, self._round = self._round, None
-        if finished is not None:
-            finished.finish(self._cancelled)
-            self._cache.save(self.project)
-
-    def _submit(self, targets: Sequence[Target], force: bool) -> None:
-        if not targets:
-            return
-        if self._worker is None:
-            self._worker = Worker(
-                self._jobs,
-                self._inbox.post,
-                on_start=lambda job: None,
-                on_progress=self._progressed,
-                on_end=self._ended,
-            )
-            self._worker.start()
-        for batch in make_batches(targets, self.settings.batch_size):
-            key = "+".join(f"{target.output}={target.build_key[:16]}" for target in batch)
-            work = batch_work(batch, self.project, self._host, force, self._post_outcome)
-            job = Job(key, work, title=batch[0].output)
-            self._flights[job.number] = _Flight(job, batch)
-            self._jobs.add(job)
-
-    def _post_outcome(self, outcome: Outcome) -> None:
-        self._inbox.post(partial(self._came_out, outcome))
-
-    def _came_out(self, outcome: Outcome) -> None:
-        if self._round is not None:
-            self._round.note(outcome)
-
-    def _progressed(self, job: Job, progress: JobProgress) -> None:
-        flight = self._flights.get(job.number)
-        if self._round is not None and flight is not None:
-            self._round.progress(job.title, len(flight.batch), progress.done, progress.total)
-
-    def _post_end(self, result: JobResult) -> None:
-        # The queue tells this in the thread that cancelled, which may be any.
-        self._inbox.post(partial(self._ended, result))
-
-    def _ended(self, result: JobResult) -> None:
-        flight = self._flights.pop(result.job.number, None)
-        if self._round is not None and flight is not None:
-            self._round.batch_ended(flight.batch, result)
-        if self._watching and not self._flights:
-            self._end()
-
-    def _run_until(self, finished: Callable[[], bool]) -> None:
-        """Work through the inbox; Ctrl+C cancels, waits for the worker to notice, then tells."""
-        try:
-            self._inbox.run_until(finished)
-        except KeyboardInterrupt:
-            self.cancel()
-            self._inbox.run_until(lambda: not self._flights, CANCEL_TIMEOUT_S)
-            self._end()
-            raise Cancelled from None
 
     def _tell_problems(self, plan: Plan) -> None:
         """Publish what is wrong and was not told before; what is mended may be told again."""
@@ -266,20 +224,37 @@ class Studio:
             NATIVE_QUIET, created_s=self.settings.debounce_s, gone_s=self.settings.debounce_s
         )
         watcher = Watcher(
-            self.root, self._inbox, self._changed, relevant=self._is_input, quiet=quiet
+            self.root, self._runner.inbox, self._changed, relevant=self._is_input, quiet=quiet
         )
-        self._watching = True
+        self._runner.on_idle = self._go_on_watching
         try:
             # In this order: an edit between the two is then a change, not the starting point.
             watcher.start()
             self._refresh(None)
-            self._inbox.run_until(ended.is_set)
+            self._runner.inbox.run_until(ended.is_set)
         finally:
             watcher.close()
+            self._runner.on_idle = lambda: None
             self.cancel()
-            self._inbox.run_until(lambda: not self._flights, CANCEL_TIMEOUT_S)
-            self._end()
-            self._watching = False
+            self._runner.drain()
+            self._runner.end()
+
+    def _go_on_watching(self) -> None:
+        """The last batch ended: what is made from its images comes next, else the round is over."""
+        work = self._runner.round
+        if work is not None and work.waits_for_bases and not self._runner.cancelled:
+            self._submit_derived(work, force=False)
+        if not self._runner.busy:
+            self._runner.end()
+
+    def _submit_derived(
+        self, work: Round, force: bool, paths: Iterable[Path] | None = None
+    ) -> None:
+        """Maps and sheets, now that the images they are made from are there."""
+        plan = self._plan_quietly(self.project, paths)
+        rest = [target for target in plan.to_build(force) if target.base]
+        work.bases_are_built(rest)
+        self._runner.submit(rest)
 
     def _changed(self, changes: tuple[Change, ...]) -> None:
         self._refresh(frozenset(str(change.path) for change in changes))
@@ -295,6 +270,7 @@ class Studio:
     def _plan_quietly(self, project: Project, paths: Iterable[Path] | None = None) -> Plan:
         found = make_plan(project, self._host.info, self._cache, paths)
         references = {name for one in found.targets for name in one.target.references}
+        references |= {one.target.base for one in found.targets if one.target.base}
         styles = [style.palette for style in project.styles.values()]
         palettes = [*styles, *project.file.palettes.values()]
         adapters = [style.adapter for style in project.styles.values()]
@@ -328,13 +304,7 @@ class Studio:
             for planned in plan.targets
             if _is_wanted(planned, changed)
         }
-        kept = set()
-        for flight in [flight for flight in self._flights.values() if not flight.given_up]:
-            if all(wanted.get(target.output) == target.build_key for target in flight.batch):
-                kept |= {target.output for target in flight.batch}
-            else:
-                flight.given_up = True
-                self._jobs.cancel(flight.job.key)
+        kept = self._runner.give_up_unwanted(wanted)
         targets = [
             planned.target
             for planned in plan.targets
@@ -344,20 +314,12 @@ class Studio:
             self._cache.save(project)  # else at the end of the round, when nobody waits for it
             return
         self._publish(PlanReady(plan.counts(), len(plan.problems), plan.estimate_s))
-        if self._round is None:
-            self._begin(plan, targets)
-        else:
-            self._round.extend(targets)
-        self._submit(targets, force=False)
-
-
-@dataclass
-class _Flight:
-    """A batch that was given to the queue; `given_up` when its words changed meanwhile."""
-
-    job: Job
-    batch: tuple[Target, ...]
-    given_up: bool = False
+        how = HowToBuild(history_mb=self.settings.history_mb)
+        self._runner.begin(project, plan, targets, how)
+        drawn = [target for target in targets if not target.base]
+        self._runner.submit(drawn)
+        if not drawn and not self._runner.busy:
+            self._go_on_watching()
 
 
 def _is_wanted(planned: PlannedTarget, changed: frozenset[str] | None) -> bool:

@@ -164,8 +164,9 @@ class BackendInfo:
     """What a backend is and can do; reading it costs no model and no heavy import.
 
     ``revision`` changes whenever the same request could give other pixels, and so is part of every
-    build key. ``native_size_px`` maps a kind to the (width, height) the model draws without
-    scaling; kinds left out are drawn at any size.
+    build key. ``can_edit`` says that it starts from ``ImageRequest.before``, so that what the words
+    do not change stays. ``native_size_px`` maps a kind to the (width, height) the model draws
+    without scaling; kinds left out are drawn at any size.
     """
 
     name: str
@@ -175,6 +176,7 @@ class BackendInfo:
     max_batch: int = 16
     can_generate: bool = True
     can_caption: bool = True
+    can_edit: bool = False
     native_size_px: tuple[tuple[str, tuple[int, int]], ...] = ()
     languages: tuple[str, ...] = ("en",)
 

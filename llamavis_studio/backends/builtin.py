@@ -57,6 +57,7 @@ class BuiltinBackend:
             revision=str(record["revision"]),
             licence=str(record.get("licence", "unknown")),
             max_batch=16,
+            can_edit=True,
             native_size_px=(
                 ("sprite", TILE_PX),
                 ("character", TILE_PX),
@@ -233,7 +234,8 @@ def _groups(
     """
     from llamavis_studio.model.sampling import Sampling
 
-    groups: dict[tuple[tuple[int, int], Sampling, bool, str], list[int]] = {}
+    # Edits stand apart: seams are mended in whole batches, and only of what is drawn from nothing.
+    groups: dict[tuple[tuple[int, int], Sampling, bool, str, bool], list[int]] = {}
     for place, request in enumerate(requests):
         asked = {
             "guidance_scale": request.guidance_scale,
@@ -242,9 +244,15 @@ def _groups(
         }
         own = {"guidance_scale": calm[request.adapter]} if request.adapter else {}
         chosen = {**defaults, **own, **{key: v for key, v in asked.items() if v is not None}}
-        key = (native_size(request), Sampling(**chosen), request.tileable, request.adapter)
+        key = (
+            native_size(request),
+            Sampling(**chosen),
+            request.tileable,
+            request.adapter,
+            request.before is not None,
+        )
         groups.setdefault(key, []).append(place)
-    for (size, sampling, wrap, style), places in groups.items():
+    for (size, sampling, wrap, style, _), places in groups.items():
         yield size, sampling, wrap, style, places
 
 

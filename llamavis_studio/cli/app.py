@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from llamavis_studio import __version__
-from llamavis_studio.cli import model_commands, project_commands, style_command, train_command
+from llamavis_studio.cli import (
+    history_commands,
+    model_commands,
+    project_commands,
+    release_commands,
+    style_command,
+    train_command,
+)
 from llamavis_studio.cli.train_command import TrainWish
 from llamavis_studio.core.resources import resource_path
 
@@ -91,14 +98,43 @@ def build(
             "--force", help="Build everything again, edited images too; locked ones stay."
         ),
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Draw anew what changed, instead of editing what is there."),
+    ] = False,
     jobs_json: Annotated[
         bool, typer.Option("--jobs-json", help="Events as JSON lines on stdout while building.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Make the images that are missing or out of date."""
-    options = project_commands.BuildOptions(check, dry_run, force, jobs_json, as_json)
+    options = project_commands.BuildOptions(check, dry_run, force, fresh, jobs_json, as_json)
     raise typer.Exit(project_commands.build(paths, options))
+
+
+@app.command()
+def history(
+    path: Annotated[Path, typer.Argument(help="An image, or a project for all.", metavar="IMAGE")],
+    sheet: Annotated[
+        Path | None,
+        typer.Option("-o", "--sheet", help="Draw the versions side by side.", metavar="PNG"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the older versions of an image that builds replaced."""
+    raise typer.Exit(history_commands.history(path, sheet, as_json))
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(help="The image.", metavar="IMAGE")],
+    version: Annotated[
+        str, typer.Argument(help="Its number or hash in the history; 1 is the newest.")
+    ] = "1",
+    as_json: Json = False,
+) -> None:
+    """Put an older version of an image back."""
+    raise typer.Exit(history_commands.restore(path, version, as_json))
 
 
 @app.command()
@@ -155,9 +191,24 @@ def generate(
             "--explain", help="Also FILE.explain.png and .json: where each word acted, and why."
         ),
     ] = False,
+    edit: Annotated[
+        Path | None,
+        typer.Option(help="Start from this image; what the words keep, stays.", metavar="IMAGE"),
+    ] = None,
+    was: Annotated[
+        str | None,
+        typer.Option(help="The words of that image; default: those it carries.", metavar="TEXT"),
+    ] = None,
+    region: Annotated[
+        Path | None,
+        typer.Option(help="Draw anew only where this mask is white.", metavar="MASK"),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option(help="How much of the image may change at most, 0 to 1.")
+    ] = 1.0,
     as_json: Json = False,
 ) -> None:
-    """Make one image, or several, outside any project."""
+    """Make one image, or several, outside any project; or edit one."""
     wish = model_commands.Wish(
         text,
         out,
@@ -171,6 +222,10 @@ def generate(
         palette,
         backend,
         explain,
+        edit,
+        was,
+        region,
+        strength,
     )
     raise typer.Exit(model_commands.generate(wish, as_json))
 
@@ -285,3 +340,59 @@ def doctor(as_json: Json = False) -> None:
     from llamavis_studio.cli.doctor import doctor as examine_machine
 
     raise typer.Exit(examine_machine(as_json))
+
+
+@app.command()
+def clean(
+    project: ProjectFolder = Path(),
+    trash: Annotated[
+        bool, typer.Option("--trash", help="Move them to the trash, where they can be taken back.")
+    ] = False,
+    edited: Annotated[
+        bool, typer.Option("--edited", help="With --trash: those edited by hand as well.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List generated images that no description asks for any more."""
+    raise typer.Exit(release_commands.clean(project, trash, edited, as_json))
+
+
+@app.command()
+def report(
+    project: ProjectFolder = Path(),
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Where to; default: stdout.", metavar="FILE")
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="md, json or html; default: as FILE ends, else md."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell which images a model made, and how: for a store's AI disclosure, or the archive."""
+    raise typer.Exit(release_commands.report(project, out, form, as_json))
+
+
+@app.command()
+def export(
+    project: ProjectFolder = Path(),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--out", help="A folder or FILE.zip; default: the [export] folder.", metavar="OUT"
+        ),
+    ] = None,
+    keep_notes: Annotated[
+        bool, typer.Option("--keep-notes", help="Leave prompts and origin inside the images.")
+    ] = False,
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="Export although some images are not fresh.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over files that no export made.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Copy the images for shipping: the same pixels, without notes, and a manifest.json."""
+    wish = release_commands.ExportWish(out, keep_notes, allow_stale, force)
+    raise typer.Exit(release_commands.export(project, wish, as_json))

@@ -33,6 +33,10 @@ class Wish:
     palette: Path | None = None
     backend: str = "builtin"
     explain: bool = False
+    edit: Path | None = None
+    words_before: str | None = None
+    region: Path | None = None
+    strength: float = 1.0
 
 
 def generate(wish: Wish, as_json: bool) -> int:
@@ -41,10 +45,14 @@ def generate(wish: Wish, as_json: bool) -> int:
 
     def work() -> int:
         from llamavis_studio.cli.log_file import log_to_file
-        from llamavis_studio.single_shots import Sampling, SingleShots
+        from llamavis_studio.single_shots import Sampling, SingleShots, edit_of_file
 
         log_to_file()
-
+        if wish.edit is None and (wish.region is not None or wish.words_before is not None):
+            raise ProjectError("--region and --was belong to an edit", "name its image with --edit")
+        edit = None
+        if wish.edit is not None:
+            edit = edit_of_file(wish.edit, wish.words_before, wish.region, wish.strength)
         values: dict[str, Any] = {
             "description": wish.text,
             "kind": wish.kind,
@@ -54,6 +62,8 @@ def generate(wish: Wish, as_json: bool) -> int:
         }
         values |= {"seed": wish.seed} if wish.seed is not None else {}
         values |= {"size": _size(wish.size)} if wish.size is not None else {}
+        if edit is not None and wish.size is None:
+            values["size"] = [edit.before.shape[1], edit.before.shape[0]]
         sampling = Sampling(wish.guidance, wish.temperature)
         with SingleShots() as shots, ProgressLine("drawing", 1) as line:
             made = shots.generate(
@@ -63,6 +73,7 @@ def generate(wish: Wish, as_json: bool) -> int:
                 wish.palette,
                 on_step=_mover(line, "drawing"),
                 explain=wish.explain,
+                edit=edit,
             )
         unknown = dict.fromkeys(word for one in made for word in one.drawn.unknown_words)
         if unknown:

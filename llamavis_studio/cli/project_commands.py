@@ -37,6 +37,7 @@ class BuildOptions:
     check: bool = False
     dry_run: bool = False
     force: bool = False
+    fresh: bool = False
     jobs_json: bool = False
     as_json: bool = False
 
@@ -62,7 +63,7 @@ def plan(paths: list[Path] | None, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
-        with _opened(paths, output) as studio:
+        with opened(paths, output) as studio:
             found = studio.plan(_chosen(paths, studio))
         _show_plan(found, output)
         return 1 if found.errors else 0
@@ -77,7 +78,7 @@ def build(paths: list[Path] | None, options: BuildOptions) -> int:
     def work() -> int:
         if options.as_json and options.jobs_json:
             raise ProjectError("--json and --jobs-json both want stdout", "choose one of them")
-        with _opened(paths, output) as studio:
+        with opened(paths, output) as studio:
             chosen = _chosen(paths, studio)
             if options.check or options.dry_run:
                 return _only_look(studio.plan(chosen), options)
@@ -100,7 +101,7 @@ def watch(project: Path, jobs_json: bool) -> int:
     output = Output(jobs_json)
 
     def work() -> int:
-        with _opened([project], output) as studio:
+        with opened([project], output) as studio:
             teller = _json_line if jobs_json else _WatchTeller(output)
             studio.subscribe(teller)
             output.say(f"watching {studio.root}; Ctrl+C ends it")
@@ -118,7 +119,7 @@ def sheet(project: Path, out: Path, columns: int, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
-        with _opened([project], output) as studio:
+        with opened([project], output) as studio:
             names = studio.contact_sheet(out, columns)
         output.say(f"{out}: {len(names)} pictures")
         output.document({"file": str(out), "pictures": names})
@@ -127,7 +128,8 @@ def sheet(project: Path, out: Path, columns: int, as_json: bool) -> int:
     return guarded(output, work)
 
 
-def _opened(paths: list[Path] | None, output: Output) -> Studio:
+def opened(paths: list[Path] | None, output: Output) -> Studio:
+    """The studio of the project that the paths lie in; raises ProjectError."""
     from llamavis_studio.cli.log_file import log_to_file
     from llamavis_studio.studio import Studio
 
@@ -208,11 +210,11 @@ def _build_with_progress(
 ) -> BuildReport:
     if options.jobs_json:
         studio.subscribe(_json_line)
-        return studio.build(chosen, force=options.force)
+        return studio.build(chosen, force=options.force, fresh=options.fresh)
     teller = _BuildTeller(Output())
     stop = studio.subscribe(teller)
     try:
-        return studio.build(chosen, force=options.force)
+        return studio.build(chosen, force=options.force, fresh=options.fresh)
     finally:
         stop()
         teller.close()

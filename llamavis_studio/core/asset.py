@@ -43,10 +43,15 @@ class Provenance(BaseModel):
     source: str
     """The description's path inside the project, with forward slashes."""
     pixel_hash: str
+    parent: str = ""
+    """Pixel hash of the version that this one was edited from; empty where it was drawn afresh."""
+    parent_prompt: str = ""
+    """The words that version was made from."""
 
     def to_json(self) -> str:
-        """Canonical JSON, equal for equal provenance."""
-        return canonical_json(self.model_dump()).decode("utf-8")
+        """Canonical JSON, equal for equal provenance; an image without a parent names none."""
+        left_out = None if self.parent else {"parent", "parent_prompt"}
+        return canonical_json(self.model_dump(exclude=left_out)).decode("utf-8")
 
     @classmethod
     def from_json(cls, text: str) -> Provenance:

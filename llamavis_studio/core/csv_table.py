@@ -60,7 +60,7 @@ class Row:
 
     def _value(self, key: str, text: str) -> Any:
         match key:
-            case "seed" | "count":
+            case "seed" | "count" | "pick":
                 if not re.fullmatch(r"-?\d{1,18}", text):
                     message = f"'{key}' must be a whole number, not '{text[:40]}'"
                     return Problem((key,), message, "")

@@ -74,6 +74,10 @@ class Description(BaseModel):
         Seed | None, Field(description="Same seed, same image; default: from the file's path")
     ] = None
     count: Annotated[Count, Field(description="Number of variants: NAME_0.png ...")] = 1
+    pick: Annotated[
+        StrictInt | None,
+        Field(ge=0, description="The variant that was chosen: it alone is built, as NAME.png"),
+    ] = None
     style: Annotated[
         StrictStr | None, Field(description="A [style.NAME] table of llamavis.toml")
     ] = None

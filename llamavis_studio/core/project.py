@@ -50,6 +50,8 @@ class ResolvedAsset:
     backend: str
     adapter: Path | None
     outputs: tuple[Path, ...]
+    first_variant: int = 0
+    """The number of the first output's variant; above 0 where one was picked."""
 
 
 class Project:
@@ -239,9 +241,15 @@ class Project:
         palette = description.palette if description.palette is not None else style.palette
         negatives = [words for words in (style.negative, description.negative) if words.strip()]
         words = [style.prefix, description.description, style.suffix]
-        count = description.count
+        count, pick = description.count, description.pick
         names = [f"{asset.name}.png"]
-        if count > 1:
+        if pick is not None and pick >= count:
+            problem = ProjectError(
+                f"'pick' is {pick}, but the variants are numbered 0 to {count - 1}",
+                "pick one of them, or raise 'count'",
+            )
+            raise _blame(asset, "pick", problem)
+        if count > 1 and pick is None:
             names = [f"{asset.name}_{index}.png" for index in range(count)]
         seed = description.seed
         if seed is None:
@@ -259,6 +267,7 @@ class Project:
             backend=description.backend or style.backend or self.backend,
             adapter=None if style_name is None else self._adapter(style_name),
             outputs=tuple(folder / name for name in names),
+            first_variant=pick or 0,
         )
 
     def _palette(

@@ -37,6 +37,10 @@ class Settings(BaseModel):
     threads: Annotated[
         StrictInt, Field(ge=0, le=256, description="CPU threads of the model; 0: all cores")
     ] = 0
+    history_mb: Annotated[
+        StrictInt,
+        Field(ge=0, le=1_000_000, description="Room for replaced images in a project; 0: none"),
+    ] = 256
     debounce_s: Annotated[
         Seconds, Field(description="Quiet time after a save before building, in seconds")
     ] = 0.3

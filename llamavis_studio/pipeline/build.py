@@ -10,7 +10,7 @@ remember (`Failures`, `ScanCache.note_speed`) and to publish.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ from llamavis_studio.core.errors import (
     ProjectError,
 )
 from llamavis_studio.core.project import Project
+from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import (
     PROVENANCE_KEY,
@@ -32,13 +33,24 @@ from llamavis_studio.imaging.png import (
     pixel_hash,
     read_text_chunks,
 )
+from llamavis_studio.pipeline.derive import Made, make
+from llamavis_studio.pipeline.edits import Edit, keep_unchanged
 from llamavis_studio.pipeline.filters import FilterContext, active_steps, apply_steps
 from llamavis_studio.pipeline.notes import finished_png, provenance_of
 from llamavis_studio.pipeline.plan import is_guarded, judge
 from llamavis_studio.pipeline.scan_cache import ScanCache
 from llamavis_studio.pipeline.target import Target
-from llamavis_studio.pipeline.write import DISK, Disk, explained, sync_folders, write_atomic
+from llamavis_studio.pipeline.write import (
+    DISK,
+    Disk,
+    explained,
+    sync_folders,
+    write_atomic,
+    write_if_changed,
+)
 
+EditFor = Callable[[Target], Edit | None]
+KeepOld = Callable[[str], object]
 Generate = Callable[[list[ImageRequest]], list[ImageResult]]
 
 
@@ -66,6 +78,15 @@ def never_cancelled() -> None:
     """A `check_cancel` for callers who do not cancel."""
 
 
+def drawn_afresh(_target: Target) -> Edit | None:
+    """An `edit_for` for builds that start over."""
+    return None
+
+
+def keep_nothing(_output: str) -> None:
+    """A `keep_old` for callers without a history."""
+
+
 def ignore_outcome(_outcome: Outcome) -> None:
     """An `on_outcome` for callers who wait for the end."""
 
@@ -86,6 +107,7 @@ def make_batches(targets: Sequence[Target], most: int = 0) -> list[tuple[Target,
             native,
             sampling,
             bool(target.references),
+            bool(target.base),
             target.adapter,
         )
         groups.setdefault(key, []).append(target)
@@ -105,13 +127,16 @@ def build_batch(
     force: bool = False,
     check_cancel: Callable[[], None] = never_cancelled,
     on_outcome: Callable[[Outcome], None] = ignore_outcome,
+    edit_for: EditFor = drawn_afresh,
+    keep_old: KeepOld = keep_nothing,
     disk: Disk = DISK,
 ) -> list[Outcome]:
     """Build the targets of one batch; the outcomes come in their order.
 
     `generate` draws pictures for requests of one backend. `check_cancel` raises Cancelled to stop
     between two targets; what was written stays, whole. `force` replaces edited and unmanaged
-    images, never locked ones.
+    images, never locked ones. `edit_for` says which picture a target starts from, `keep_old` takes
+    in the image at an output before it is replaced.
     """
     outcomes: dict[str, Outcome] = {}
 
@@ -120,22 +145,39 @@ def build_batch(
         on_outcome(outcome)
 
     ready: list[tuple[Target, ImageRequest]] = []
+    made: list[tuple[Target, Made]] = []
+    edits: dict[str, Edit] = {}
     for target in targets:
         try:
             _check_place(project, target, force)
-            ready.append((target, _request(project, target)))
+            if target.base:
+                made.append((target, _derived(project, target)))
+                continue
+            request = _request(project, target)
+            edit = edit_for(target)
+            if edit is not None:
+                edits[target.output] = edit
+                request = edit.applied_to(request)
+            ready.append((target, request))
         except _GuardedError as guard:
             report(Outcome(target, Result.GUARDED, guard.message, guard.hint))
         except LlamaVisError as error:
             report(Outcome(target, Result.FAILED, error.message, error.hint))
     written: list[Path] = []
+    place = _Place(project, force, keep_old, disk)
     try:
-        for target, drawn in _drawn(ready, generate):
+        for target, result in made:
+            check_cancel()
+            outcome = _write(place, target, result.pixels, result.beside)
+            if outcome.result in (Result.BUILT, Result.RENOTED):
+                written.append((project.root / target.output).parent)
+            report(outcome)
+        for target, drawn in _pictures(ready, edits, generate):
             check_cancel()
             if isinstance(drawn, BackendError):
                 report(Outcome(target, Result.FAILED, drawn.message, drawn.hint))
                 continue
-            outcome = _finish(project, target, drawn, force, disk)
+            outcome = _finish(place, target, drawn, edits.get(target.output))
             if outcome.result in (Result.BUILT, Result.RENOTED):
                 written.append((project.root / target.output).parent)
             report(outcome)
@@ -195,6 +237,23 @@ def _request(project: Project, target: Target) -> ImageRequest:
     )
 
 
+def _pictures(
+    ready: list[tuple[Target, ImageRequest]], edits: Mapping[str, Edit], generate: Generate
+) -> list[tuple[Target, ImageResult | BackendError]]:
+    """What is drawn, and what only passes the filters again, which needs no model."""
+    drawn = [one for one in ready if _needs_model(edits.get(one[0].output))]
+    again = [
+        (target, ImageResult(edits[target.output].before, target.prompt, target.seed))
+        for target, _ in ready
+        if not _needs_model(edits.get(target.output))
+    ]
+    return [*again, *_drawn(drawn, generate)]
+
+
+def _needs_model(edit: Edit | None) -> bool:
+    return edit is None or edit.redraw
+
+
 def _drawn(
     ready: list[tuple[Target, ImageRequest]], generate: Generate
 ) -> list[tuple[Target, ImageResult | BackendError]]:
@@ -222,33 +281,83 @@ def _drawn(
         return _drawn(ready[:half], generate) + _drawn(ready[half:], generate)
 
 
-def _finish(
-    project: Project, target: Target, drawn: ImageResult, force: bool, disk: Disk
-) -> Outcome:
-    """Filter, look at the place once more, write unless the file already is exactly this."""
-    path = project.root / target.output
+@dataclass(frozen=True)
+class _Place:
+    """Where finished pictures go, and how."""
+
+    project: Project
+    force: bool
+    keep_old: KeepOld
+    disk: Disk
+
+
+def _finish(place: _Place, target: Target, drawn: ImageResult, edit: Edit | None) -> Outcome:
+    """Filter what was drawn, and write it."""
     recipe = target.recipe
     steps = active_steps(recipe.filters, target.palette is not None)
     context = FilterContext(target.size_px, recipe.tileable, recipe.transparent, target.palette)
     try:
         pixels = apply_steps(drawn.pixels, steps, context)
-        provenance = provenance_of(target, drawn.expanded_prompt, pixels)
+        if edit is not None:
+            pixels = keep_unchanged(pixels, drawn.pixels, edit, recipe.tileable)
+    except ImageError as error:
+        name = Path(target.output).name
+        message = f"the picture for {name} cannot be finished: {error}"
+        return Outcome(target, Result.FAILED, message, "try another seed or backend")
+    except LlamaVisError as error:
+        return Outcome(target, Result.FAILED, error.message, error.hint)
+    return _write(place, target, pixels, expanded_prompt=drawn.expanded_prompt, edit=edit)
+
+
+def _write(
+    place: _Place,
+    target: Target,
+    pixels: Pixels,
+    beside: bytes = b"",
+    expanded_prompt: str = "",
+    edit: Edit | None = None,
+) -> Outcome:
+    """Look at the place once more, write unless the file already is exactly this."""
+    path = place.project.root / target.output
+    parents = () if edit is None else (edit.parent, edit.before_prompt)
+    try:
+        provenance = provenance_of(target, expanded_prompt, pixels, *parents)
         data = finished_png(pixels, provenance)
-        _check_place(project, target, force)  # an artist may have saved while the model drew
+        # An artist may have saved while the model drew.
+        _check_place(place.project, target, place.force)
         result = _compared(path, provenance)
+        if target.beside:  # first, as the image says that all of it is done
+            write_if_changed(place.project.root / target.beside, beside, place.disk)
         if result is not Result.UNCHANGED:
-            write_atomic(path, data, disk)
+            if result is Result.BUILT and not target.base:
+                place.keep_old(target.output)
+            write_atomic(path, data, place.disk)
         return Outcome(target, result)
     except _GuardedError as guard:
         return Outcome(target, Result.GUARDED, guard.message, guard.hint)
-    except ImageError as error:
-        message = f"the picture for {path.name} cannot be finished: {error}"
-        return Outcome(target, Result.FAILED, message, "try another seed or backend")
     except OSError as error:
         problem = explained(error, path)
         return Outcome(target, Result.FAILED, problem.message, problem.hint)
     except LlamaVisError as error:
         return Outcome(target, Result.FAILED, error.message, error.hint)
+
+
+def _derived(project: Project, target: Target) -> Made:
+    """A derived target, made from the image it follows; raises ProjectError."""
+    base = project.root / target.base
+    try:
+        pixels = decode_image(base)
+    except (ImageError, OSError) as error:
+        raise ProjectError(
+            f"the image it is made from is not there: {target.base}", "build that first", base
+        ) from error
+    if pixel_hash(pixels) != target.parts["made_from"]:
+        raise ProjectError(f"{target.base} changed meanwhile", "build again", base)
+    try:
+        return make(target, pixels)
+    except ImageError as error:
+        name = Path(target.output).name
+        raise ProjectError(f"{name} cannot be made: {error}", "change its settings") from error
 
 
 def _compared(path: Path, provenance: Provenance) -> Result:

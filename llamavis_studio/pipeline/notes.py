@@ -15,8 +15,13 @@ from llamavis_studio.pipeline.target import Target
 _PHRASE = re.compile(r"[,;\uff0c\uff1b\u3001]")
 
 
-def provenance_of(target: Target, expanded_prompt: str, pixels: Pixels) -> Provenance:
-    """Everything that made these finished pixels; no time, no machine."""
+def provenance_of(
+    target: Target, expanded_prompt: str, pixels: Pixels, parent: str = "", parent_prompt: str = ""
+) -> Provenance:
+    """Everything that made these finished pixels; no time, no machine.
+
+    `parent` is the pixel hash of the version they were edited from, and `parent_prompt` its words.
+    """
     info = target.backend
     return Provenance(
         build_key=target.build_key,
@@ -32,6 +37,8 @@ def provenance_of(target: Target, expanded_prompt: str, pixels: Pixels) -> Prove
         studio_version=__version__,
         source=target.source,
         pixel_hash=pixel_hash(pixels),
+        parent=parent,
+        parent_prompt=parent_prompt,
     )
 
 

@@ -20,6 +20,7 @@ from llamavis_studio.core.errors import DescriptionError, LocatedError, ProjectE
 from llamavis_studio.core.events import ProblemFound
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import PROJECT_FILE
+from llamavis_studio.pipeline.derive import NOT_YET, derived_targets, makings_of
 from llamavis_studio.pipeline.failures import Failures
 from llamavis_studio.pipeline.reasons import why_stale
 from llamavis_studio.pipeline.scan_cache import ScanCache
@@ -85,7 +86,7 @@ def make_plan(
     becomes a problem with its file, line and column.
     """
     chosen = None if paths is None else _chosen(project, paths)
-    maker = TargetMaker(project, backend_info, cache)
+    maker = TargetMaker(project, backend_info, cache, makings_of)
     problems: list[ProblemFound] = []
     targets: list[Target] = []
     for path in project.description_files():
@@ -105,16 +106,39 @@ def make_plan(
                 line, column = locate(asset.source, asset.name, key)
                 source = project.relative(asset.source)
                 problems.append(ProblemFound(source, line, column, message, severity="warning"))
-    targets, doubles = _without_doubles(targets)
+    everything = [one for target in targets for one in (target, *derived_targets(target, NOT_YET))]
+    kept, doubles = _without_doubles(everything)
     problems += doubles
+    alone = {target.output for target in kept}
     failures = Failures.open(project)
-    planned = [_judge(project, target, cache, failures) for target in targets]
-    cache.keep_only({target.output for target in targets} | maker.images_read)
+    planned = []
+    for target in targets:
+        if target.output not in alone:
+            continue
+        judged = _judge(project, target, cache, failures)
+        planned.append(judged)
+        planned += [
+            _judge(project, one, cache, failures)
+            for one in derived_targets(target, _pixels_there(project, judged, cache))
+            if one.output in alone
+        ]
+    cache.keep_only({one.target.output for one in planned} | maker.images_read)
     if chosen is not None:
         planned = [p for p in planned if _under(chosen, p.target.source, p.target.output)]
         problems = [p for p in problems if p.path == PROJECT_FILE or _under(chosen, p.path)]
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Plan(tuple(planned), tuple(problems), _estimate(planned, cache))
+
+
+def _pixels_there(project: Project, base: PlannedTarget, cache: ScanCache) -> str:
+    """The hash of the pixels that derived outputs are to follow; `NOT_YET` before they stand."""
+    if not base.target.makings or base.state in (AssetState.STALE, AssetState.MISSING):
+        return NOT_YET
+    path = project.root / base.target.output
+    try:
+        return cache.image_facts(base.target.output, path, os.lstat(path)).pixel_hash
+    except OSError:
+        return NOT_YET
 
 
 def judge(project: Project, target: Target, cache: ScanCache) -> PlannedTarget:
@@ -174,6 +198,8 @@ def _stand(project: Project, target: Target, cache: ScanCache) -> tuple[AssetSta
         return AssetState.EDITED, f"pixels were edited by hand{also}"
     if changed:
         return AssetState.STALE, changed
+    if target.beside and not (project.root / target.beside).is_file():
+        return AssetState.STALE, f"{target.beside} is missing"
     return AssetState.FRESH, "up to date"
 
 

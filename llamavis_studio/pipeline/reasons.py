@@ -28,6 +28,8 @@ _PLAIN = (
     ("tileable", "tiling changed"),
     ("transparent", "transparency changed"),
     ("filters", "filters changed"),
+    ("made_from", "the image it is made from changed"),
+    ("making", "the way it is made from its image changed"),
 )
 _SHOWN = ("kind", "size", "seed")
 
@@ -84,6 +86,11 @@ def word_changes(old: str, new: str, description: str = "") -> list[str]:
     if style:
         phrases.append("the style's words changed")
     return phrases or ["spacing of the description changed"]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text; a Chinese character counts as one, punctuation as none."""
+    return [token for token in _TOKEN.findall(text) if _is_word(token)]
 
 
 def _phrase(first: int, gone: list[str], come: list[str]) -> str:

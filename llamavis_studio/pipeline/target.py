@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from llamavis_studio.backends.base import BackendInfo
-from llamavis_studio.core.description import locate
+from llamavis_studio.core.description import DescribedAsset, Description, locate
 from llamavis_studio.core.errors import BackendError, DescriptionError, LlamaVisError, ProjectError
 from llamavis_studio.core.hashing import build_key
 from llamavis_studio.core.project import Project, ResolvedAsset
@@ -25,6 +25,19 @@ BackendInfoOf = Callable[[str], BackendInfo]
 """The description of a backend by name; raises BackendError for one that does not exist."""
 
 _SEEDS = 1 << 32
+
+
+@dataclass(frozen=True)
+class Making:
+    """How an output is made from another: a maker's name, its version, JSON parameters.
+
+    `beside` is the suffix of a text file that is written with it, or empty.
+    """
+
+    name: str
+    version: int
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,12 +68,33 @@ class Target:
     locked: bool
     parts: Mapping[str, Any]
     build_key: str
+    base: str = ""
+    """The output that this one is made from by a filter; empty where a backend draws it."""
+    making: Making | None = None
+    """How it is made from its base."""
+    makings: tuple[Making, ...] = ()
+    """What is made from this image in turn."""
+    beside: str = ""
+    """A text file that is written with it (the table of a sheet), or empty."""
+    twin: str = ""
+    """Another output with the same build key, whose pixels serve: the variant that was picked."""
+
+
+MakingsOf = Callable[[Description], tuple[Making, ...]]
+"""What a description asks for beside its image; see `derive.makings_of`."""
 
 
 class TargetMaker:
     """Turns resolved descriptions into targets, reading each palette and reference once."""
 
-    def __init__(self, project: Project, backend_info: BackendInfoOf, cache: ScanCache) -> None:
+    def __init__(
+        self,
+        project: Project,
+        backend_info: BackendInfoOf,
+        cache: ScanCache,
+        makings_of: MakingsOf = lambda _description: (),
+    ) -> None:
+        self._makings_of = makings_of
         self._project = project
         self._backend_info = backend_info
         self._cache = cache
@@ -97,8 +131,10 @@ class TargetMaker:
         }
         if resolved.adapter is not None:  # absent otherwise: older keys stay what they were
             shared["adapter"] = self._adapter(resolved.adapter)
+        picked = asset.description.pick
+        makings = self._makings_of(asset.description)
         found = []
-        for variant, output in enumerate(resolved.outputs):
+        for variant, output in enumerate(resolved.outputs, resolved.first_variant):
             parts = {**shared, "seed": (resolved.seed + variant) % _SEEDS}
             found.append(
                 Target(
@@ -121,9 +157,17 @@ class TargetMaker:
                     locked=asset.description.locked,
                     parts=parts,
                     build_key=build_key(parts),
+                    makings=makings,
+                    twin=self._twin(asset, picked) if asset.description.count > 1 else "",
                 )
             )
         return found
+
+    def _twin(self, asset: DescribedAsset, picked: int | None) -> str:
+        """The file that a picked variant has as long as none is picked."""
+        if picked is None:
+            return ""
+        return f"{self._project.relative(asset.stem)}_{picked}.png"
 
     def _backend(self, resolved: ResolvedAsset) -> BackendInfo:
         name = resolved.backend

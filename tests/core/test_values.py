@@ -34,7 +34,7 @@ def test_the_schema_agrees_with_the_product():
     assert schema["required"] == ["description"]
     assert schema["additionalProperties"] is False
     assert set(schema["properties"]) == {
-        "description", "kind", "size", "seed", "count", "style", "negative", "palette",
+        "description", "kind", "size", "seed", "count", "pick", "style", "negative", "palette",
         "references", "backend", "locked", "material", "animation",
     }  # fmt: skip
 

@@ -114,6 +114,13 @@ class Game:
 
 
 @pytest.fixture
+def empty_game(tmp_path: Path) -> Game:
+    game = Game(tmp_path / "empty")
+    game.write("llamavis.toml", '[project]\nname = "game"\nbackend = "toy"\n')
+    return game
+
+
+@pytest.fixture
 def game(tmp_path: Path) -> Game:
     game = Game(tmp_path / "game")
     game.write("llamavis.toml", '[project]\nname = "game"\nbackend = "toy"\n')
