@@ -13,6 +13,7 @@ from llamavis_studio.jobs.job import JobContext
 from llamavis_studio.pipeline.build import Outcome, build_batch, drawn_afresh
 from llamavis_studio.pipeline.edits import Edit, edit_of
 from llamavis_studio.pipeline.history import History
+from llamavis_studio.pipeline.lock import held
 from llamavis_studio.pipeline.target import Target
 
 
@@ -40,10 +41,12 @@ def batch_work(
     host: ModelHost,
     how: HowToBuild,
     post_outcome: Callable[[Outcome], None],
+    post_wait: Callable[[str], None] = lambda _owner: None,
 ) -> Callable[[JobContext], float]:
     """A job's work; it returns the seconds that drawing took, 0 when there is no telling.
 
-    `post_outcome` is called in the worker thread, once for each target.
+    `post_outcome` is called in the worker thread, once for each target; `post_wait` there too, with
+    the name of another build that must end its batch first.
     """
     backend = batch[0].backend.name
     history = History(project, how.history_bytes)
@@ -63,16 +66,17 @@ def batch_work(
 
             return host.generate(backend, requests, step)
 
-        build_batch(
-            batch,
-            draw,
-            project,
-            force=how.force,
-            check_cancel=context.check,
-            on_outcome=post_outcome,
-            edit_for=drawn_afresh if how.force or how.fresh else follow,
-            keep_old=history.keep,
-        )
+        with held(project, context.check, post_wait):
+            build_batch(
+                batch,
+                draw,
+                project,
+                force=how.force,
+                check_cancel=context.check,
+                on_outcome=post_outcome,
+                edit_for=drawn_afresh if how.force or how.fresh else follow,
+                keep_old=history.keep,
+            )
         return clock.seconds()
 
     return work

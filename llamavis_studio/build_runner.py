@@ -14,7 +14,7 @@ from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.batch_work import HowToBuild, batch_work
 from llamavis_studio.build_round import BuildReport, Round
 from llamavis_studio.core.errors import Cancelled
-from llamavis_studio.core.events import Event
+from llamavis_studio.core.events import BuildWaiting, Event
 from llamavis_studio.core.project import Project
 from llamavis_studio.jobs.inbox import MainThreadInbox
 from llamavis_studio.jobs.job import Job, JobProgress, JobResult
@@ -103,7 +103,9 @@ class BuildRunner:
             self._worker.start()
         for batch in make_batches(targets, self._batch_size):
             key = "+".join(f"{target.output}={target.build_key[:16]}" for target in batch)
-            work = batch_work(batch, self._project, self._host, self._how, self._post_outcome)
+            work = batch_work(
+                batch, self._project, self._host, self._how, self._post_outcome, self._post_wait
+            )
             job = Job(key, work, title=batch[0].output)
             self._flights[job.number] = _Flight(job, batch)
             self._jobs.add(job)
@@ -158,6 +160,9 @@ class BuildRunner:
 
     def _post_outcome(self, outcome: Outcome) -> None:
         self.inbox.post(partial(self._came_out, outcome))
+
+    def _post_wait(self, owner: str) -> None:
+        self.inbox.post(partial(self._publish, BuildWaiting(owner)))
 
     def _came_out(self, outcome: Outcome) -> None:
         if self._round is not None:

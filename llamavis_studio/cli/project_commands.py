@@ -246,6 +246,8 @@ class _BuildTeller:
                 if eta_s is not None:
                     share = f"{self._done}/{self._total}"
                     self._line.waiting(f"building {share}, about {spoken_time(eta_s)} left")
+            case events.BuildWaiting(owner=owner):
+                self._say(f"waiting for {owner}; Ctrl+C gives up")
             case events.AssetBuilt(outputs=outputs):
                 self._done += 1
                 for output in outputs:

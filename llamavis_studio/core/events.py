@@ -40,6 +40,13 @@ class BuildStarted(Event):
 
 
 @dataclass(frozen=True)
+class BuildWaiting(Event):
+    """Another build works in this project; ours goes on when it has ended its batch."""
+
+    owner: str
+
+
+@dataclass(frozen=True)
 class StepDone(Event):
     """Progress of a job: `done` of `total` steps; `eta_s` seconds are left, None if unknown."""
 

@@ -149,7 +149,9 @@ def build_batch(
     edits: dict[str, Edit] = {}
     for target in targets:
         try:
-            _check_place(project, target, force)
+            if _check_place(project, target, force) is AssetState.FRESH and not force:
+                report(Outcome(target, Result.UNCHANGED))  # another build was quicker
+                continue
             if target.base:
                 made.append((target, _derived(project, target)))
                 continue
@@ -190,10 +192,10 @@ class _GuardedError(ProjectError):
     """Somebody's own work stands at the output's place."""
 
 
-def _check_place(project: Project, target: Target, force: bool) -> None:
+def _check_place(project: Project, target: Target, force: bool) -> AssetState:
     """Before the expensive part: may this output be written, and would the disk let us?
 
-    The plan has looked already, but minutes may have passed since.
+    The plan has looked already, but minutes may have passed since. The state of today is answered.
     """
     path = project.root / target.output
     planned = judge(project, target, ScanCache(project.state_dir / "scan.json"))
@@ -211,6 +213,7 @@ def _check_place(project: Project, target: Target, force: bool) -> None:
             f"give yourself permission to write in '{path.parent}'",
             path,
         )
+    return planned.state
 
 
 def _request(project: Project, target: Target) -> ImageRequest:
