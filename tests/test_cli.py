@@ -15,7 +15,8 @@ from tests.support.instant_backend import ENVIRONMENT
 
 COMMANDS = [
     ["new"], ["plan"], ["build"], ["watch"], ["sheet"], ["generate"], ["caption"], ["train"],
-    ["models", "list"], ["models", "info"], ["doctor"],
+    ["models", "list"], ["models", "info"], ["doctor"], ["history"], ["restore"], ["clean"],
+    ["report"], ["export"],
 ]  # fmt: skip
 
 

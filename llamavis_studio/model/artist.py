@@ -19,8 +19,12 @@ from torch import Tensor
 from llamavis_studio.model.editing import (
     cells_to_redraw,
     changed_by_words,
+    nearly_the_same,
+    of_the_old_colour,
     seam_cells,
+    spill,
     varied_cells,
+    with_rim,
 )
 from llamavis_studio.model.memory import UNCUT, Memory, sentence_vectors
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_bytes, to_tensor
@@ -104,7 +108,7 @@ def draw_together(
     wanted = wanted._replace(references=references)
     # Guidance insists on words and look, but not on the version that an edit starts from.
     unwanted = unwanted._replace(references=_only_before(references))
-    known = _known(artist, wishes)
+    known, cores = _known(artist, wishes)
     codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known)
     if wrap and known is None and artist.mend_seams:
         codes = mended(artist, wanted, unwanted, codes, grid, seeds)
@@ -122,6 +126,13 @@ def draw_together(
             kept = kept.repeat(PATCH_PX, 0).repeat(PATCH_PX, 1)
             if wish.region is not None:
                 kept = ~wish.region  # also within the cells at its rim
+            else:
+                kept |= nearly_the_same(wish.before, picture)
+                core = cores[row].view(grid).numpy().repeat(PATCH_PX, 0).repeat(PATCH_PX, 1)
+                kept |= ~core & ~spill(wish.before, picture, core, ~core & ~kept)
+                meant = of_the_old_colour(wish.before, (wish.before_text, wish.text))
+                if meant is not None:
+                    kept |= ~meant
             picture = np.where(kept[..., None], wish.before, picture)
         took_after = tuple(names[n] for n in picked.get(row, ()))
         found.append(Drawing(picture, codes[row], _row(wanted, row), took_after))
@@ -217,13 +228,17 @@ def _references(
     return References(codes.to(device), role.to(device), mask.to(device))
 
 
-def _known(artist: Artist, wishes: Sequence[Wish]) -> Known | None:
-    """Which codes of the version before stay: outside the region, or where the words agree."""
+def _known(artist: Artist, wishes: Sequence[Wish]) -> tuple[Known | None, Tensor]:
+    """Which codes of the version before stay: outside the region, or where the words agree.
+
+    Also the cells ``(B, P)`` that are about the change itself: those drawn anew without their rim.
+    """
     if all(wish.before is None for wish in wishes):
-        return None
+        return None, torch.empty(0)
     grid = wishes[0].grid
     codes = torch.zeros(len(wishes), grid[0] * grid[1], _depth(artist), dtype=torch.long)
     mask = torch.zeros(codes.shape[:2], dtype=torch.bool)
+    cores = torch.zeros_like(mask)
     for row, wish in enumerate(wishes):
         if wish.before is None:
             continue
@@ -231,15 +246,17 @@ def _known(artist: Artist, wishes: Sequence[Wish]) -> Known | None:
         if wish.region is not None:
             mask[row] = ~cells_to_redraw(torch.from_numpy(wish.region.copy()), grid)
             continue
-        changed = varied_cells(grid, wish.strength, wish.seed)
+        allowed = varied_cells(grid, wish.strength, wish.seed)
+        cores[row] = allowed
         if wish.before_text and wish.before_text != wish.text:
             texts = (wish.before_text, wish.text)
-            changed &= changed_by_words(
+            changed = changed_by_words(
                 artist.model, artist.encoder, codes[row], texts, wish.kind, grid
             )
-        mask[row] = ~changed
+            cores[row] &= changed.cpu()
+        mask[row] = ~(with_rim(cores[row], grid) & allowed)
     device = artist.encoder.device
-    return Known(codes.to(device), mask.to(device))
+    return Known(codes.to(device), mask.to(device)), cores
 
 
 def _codes(artist: Artist, picture: Pixels, wrap: bool) -> Tensor:

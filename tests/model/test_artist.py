@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from llamavis_studio.model.artist import MOST_REFERENCES, Artist, Drawing, Wish, draw_together
-from llamavis_studio.model.editing import changed_by_words, varied_cells
+from llamavis_studio.model.editing import changed_by_words, varied_cells, with_rim
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_tensor
 from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.text_encoder import TextEncoder
@@ -164,12 +164,14 @@ def test_only_what_the_words_change_is_drawn_anew(artist: Artist) -> None:
     wish = replace(PLAIN, before=before, before_text=texts[0])
     (drawing,) = draw(artist, wish)
     codes = artist.model.image_tokenizer.encode(to_tensor([before]))[0]
-    allowed = changed_by_words(artist.model, artist.encoder, codes, texts, PLAIN.kind, GRID).numpy()
+    core = changed_by_words(artist.model, artist.encoder, codes, texts, PLAIN.kind, GRID)
+    allowed = with_rim(core, GRID).numpy()
     changed = cells_that_differ(drawing.pixels, before)
     assert changed.any() and not (changed & ~allowed).any()
     assert torch.equal(drawing.codes[~torch.from_numpy(allowed)], codes[~torch.from_numpy(allowed)])
     (gentle,) = draw(artist, replace(wish, strength=0.3))
-    both = allowed & varied_cells(GRID, 0.3, PLAIN.seed).numpy()
+    varied = varied_cells(GRID, 0.3, PLAIN.seed)
+    both = (with_rim(core & varied, GRID) & varied).numpy()
     assert not (cells_that_differ(gentle.pixels, before) & ~both).any()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,9 +12,14 @@ from llamavis_studio.model.editing import (
     CHANGED_NATS,
     cells_to_redraw,
     changed_by_words,
+    nearly_the_same,
+    of_the_old_colour,
+    spill,
     varied_cells,
+    with_rim,
     word_contrast,
 )
+from llamavis_studio.model.pixels import Pixels
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.unified import LlamaVis, encode_prompts
 from tests.support.tiny_model import tiny_codes, tiny_model
@@ -115,13 +121,68 @@ def test_contrast_is_that_of_the_likelihoods(model: LlamaVis, encoder: TextEncod
         assert found[row, column].item() == pytest.approx(around.mean().item(), abs=1e-3)
 
 
-def test_changed_cells_are_those_of_a_high_contrast_and_their_neighbours(
-    model: LlamaVis, encoder: TextEncoder
-) -> None:
+def test_changed_cells_are_those_of_a_high_contrast(model: LlamaVis, encoder: TextEncoder) -> None:
     codes, words = tiny_codes(model, 1, P)[0], ("red dragon", "a wall of grey stone")
     high = word_contrast(model, encoder, codes, words, "item", GRID) > CHANGED_NATS
-    changed = changed_by_words(model, encoder, codes, words, "item", GRID).view(GRID)
-    for row in range(GRID[0]):
-        for column in range(GRID[1]):
-            around = high.view(GRID)[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
-            assert bool(changed[row, column]) == bool(around.any())
+    assert torch.equal(changed_by_words(model, encoder, codes, words, "item", GRID), high)
+
+
+def test_the_rim_is_what_touches_the_cells() -> None:
+    cells = torch.zeros(GRID, dtype=torch.bool)
+    cells[1, 1] = True
+    wide = with_rim(cells.flatten(), GRID).view(GRID)
+    assert wide[:3, :3].all() and wide.sum() == 9
+
+
+def picture(*columns: tuple[int, int, int, int]) -> Pixels:
+    """4 rows of columns of these colours."""
+    return np.tile(np.array(columns, np.uint8), (4, 1, 1))
+
+
+GREEN, DARK_GREEN, SKIN, RED = (0, 150, 0, 255), (0, 90, 0, 255), (230, 170, 140, 255), (
+    180, 0, 0, 255,
+)  # fmt: skip
+BLACK, CLEAR = (8, 8, 8, 255), (0, 0, 0, 0)
+
+
+def test_a_change_spills_to_pixels_of_its_old_colour_only() -> None:
+    before = picture(GREEN, GREEN, SKIN, SKIN, DARK_GREEN, SKIN, CLEAR)
+    after = picture(RED, RED, SKIN, SKIN, RED, RED, RED)
+    core = np.zeros((4, 7), bool)
+    core[:, :4] = True
+    assert spill(before, after, core, ~core)[0].tolist() == [False] * 4 + [True, False, False]
+
+
+def test_nothing_spills_where_nothing_changed() -> None:
+    before = picture(GREEN, GREEN, GREEN)
+    core = np.zeros((4, 3), bool)
+    core[:, :2] = True
+    assert not spill(before, picture(GREEN, GREEN, RED), core, ~core).any()
+    assert not spill(picture(CLEAR, CLEAR, CLEAR), before, core, ~core).any()
+
+
+def test_nearly_equal_pixels_are_no_edit() -> None:
+    before = picture(GREEN, GREEN, GREEN, CLEAR, CLEAR)
+    after = picture((4, 152, 3, 255), RED, CLEAR, CLEAR, RED)
+    assert nearly_the_same(before, after)[0].tolist() == [True, False, False, True, False]
+
+
+def test_a_change_of_a_colour_word_is_about_that_colour() -> None:
+    before = picture(GREEN, BLACK, SKIN, BLACK, DARK_GREEN)
+    words = ("elf in a green robe", "elf in a red robe")
+    meant = of_the_old_colour(before, words)
+    assert meant is not None
+    assert meant[1].tolist() == [True, True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("elf in a green robe", "elf in green armour"),
+        ("elf in a robe", "elf in a green robe"),
+        ("elf in a green robe", "elf in a green robe"),
+        ("elf in a purple robe", "elf in a red robe"),
+    ],
+)
+def test_other_changes_are_not_about_a_colour(words: tuple[str, str]) -> None:
+    assert of_the_old_colour(picture(GREEN, SKIN), words) is None
