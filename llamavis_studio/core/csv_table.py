@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -140,24 +141,31 @@ def read_rows(
 
 def locate(text: str, name: str, key: str) -> tuple[int, int]:
     """Where the field `key` of the row named `name` stands."""
-    rows, _ = read_rows(text, Path())
-    for row in rows:
-        if row.fields.get("name", "").strip() == name:
-            return row.position(key)
-    return 1, 1
+    row = _rows_by_name(text).get(name)
+    return (1, 1) if row is None else row.position(key)
+
+
+@lru_cache(maxsize=1)  # thousands of rows may have a problem, one file after the other
+def _rows_by_name(text: str) -> dict[str, Row]:
+    """The first row of each name."""
+    found: dict[str, Row] = {}
+    for row in read_rows(text, Path())[0]:
+        found.setdefault(row.fields.get("name", "").strip(), row)
+    return found
 
 
 def field_spans(row_text: str, separator: str) -> list[tuple[int, int]]:
     """Start and end of each field in a row's text, quotes included."""
     spans = []
-    start, quoted = 0, False
+    # As the csv module reads it: only a field that begins with a quote is a quoted one.
+    start, opened, quoted = 0, False, False
     content = row_text.rstrip("\r\n")
     for offset, character in enumerate(content):
-        if character == '"':
-            quoted = not quoted
+        if character == '"' and (opened or offset == start):
+            opened, quoted = True, not quoted
         elif character == separator and not quoted:
             spans.append((start, offset))
-            start = offset + 1
+            start, opened = offset + 1, False
     spans.append((start, len(content)))
     return spans
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -36,8 +37,10 @@ ONE, MANY_TOML, MANY_CSV = ".desc.toml", ".descs.toml", ".descs.csv"
 SUFFIXES = (ONE, MANY_TOML, MANY_CSV)
 ONE_LIMIT_BYTES = 64 * 1024
 MANY_LIMIT_BYTES = 4 * 1024 * 1024  # several thousand assets in one table
+_MOST_PROBLEMS = 1000  # of one file: who has more has one cause, and mends that first
 
 MapName = Literal["base_color", "normal", "roughness", "metallic", "height", "occlusion", "orm"]
+_MORE = ("too much is wrong here; the rest was not read", "mend what stands above first")
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -212,14 +215,21 @@ def locate(path: Path, name: str, key: str) -> tuple[int, int]:
     if path.name.endswith(MANY_CSV):
         return csv_table.locate(read_text(path, MANY_LIMIT_BYTES, DescriptionError), name, key)
     text = read_text(path, MANY_LIMIT_BYTES, DescriptionError)
-    positions = TomlPositions(text)
+    positions, indexes = _positions(text)
     if path.name.endswith(ONE):
         return positions.value((key,))
-    tables = parse_toml(text, path, DescriptionError).get("asset", [])
-    for index, table in enumerate(tables):
-        if isinstance(table, dict) and table.get("name") == name:
-            return positions.value(("asset", index, key))
-    return 1, 1
+    return positions.value(("asset", indexes[name], key)) if name in indexes else (1, 1)
+
+
+@lru_cache(maxsize=1)  # thousands of assets may have a problem, one file after the other
+def _positions(text: str) -> tuple[TomlPositions, dict[str, int]]:
+    """Where the keys of a TOML text stand, and the index of each named asset in it."""
+    tables = parse_toml(text, Path(), DescriptionError).get("asset", [])
+    indexes: dict[str, int] = {}
+    for index, table in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(table, dict) and isinstance(table.get("name"), str):
+            indexes.setdefault(table["name"], index)
+    return TomlPositions(text), indexes
 
 
 def _examine_one(path: Path, text: str) -> Examined:
@@ -255,6 +265,9 @@ def _examine_many(path: Path, text: str) -> Examined:
     lines: dict[str, int] = {}
     for index, table in enumerate(tables):
         place: tuple[str | int, ...] = ("asset", index)
+        if len(problems) >= _MOST_PROBLEMS:
+            problems.append(DescriptionError(*_MORE, path, *positions.key(place)))
+            break
         checked = check(NamedDescription, table)
         if not isinstance(checked, NamedDescription):
             problems += [_located(problem, path, positions, place) for problem in checked]
@@ -274,6 +287,9 @@ def _examine_csv(path: Path, text: str) -> Examined:
     assets = []
     lines: dict[str, int] = {}
     for row in rows:
+        if len(problems) >= _MOST_PROBLEMS:
+            problems.append(DescriptionError(*_MORE, path, row.line, 1))
+            break
         values, wrong = row.values()
         checked = check(NamedDescription, values)
         found = list(checked) if not isinstance(checked, NamedDescription) else []

@@ -18,8 +18,14 @@ The message is in the user's words and says what is wrong; the hint says what to
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
+
+# Control codes would steer the terminal, direction marks would reorder the line, and a surrogate
+# cannot be written: what a file from elsewhere says is quoted in messages.
+_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST = 2000  # characters
 
 
 class LlamaVisError(Exception):
@@ -27,8 +33,8 @@ class LlamaVisError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _showable(message)
+        self.hint = _showable(hint)
 
     def __str__(self) -> str:
         return self.message
@@ -113,6 +119,13 @@ class Cancelled(LlamaVisError):  # noqa: N818
 
     def __init__(self, message: str = "cancelled", hint: str = "") -> None:
         super().__init__(message, hint)
+
+
+def _showable(text: str) -> str:
+    """The text as any terminal can show it: a few unseen characters as escapes, and no novel."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}..."
+    return _UNSHOWN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

@@ -17,6 +17,7 @@ from llamavis_studio.core.validation import check, complaint
 
 PROJECT_FILE = "llamavis.toml"
 LIMIT_BYTES = 256 * 1024
+_DEEPEST = 32  # styles above a style
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -156,6 +157,10 @@ def _unknown_styles(file: ProjectFile) -> list[tuple[Location, str, str]]:
                 if len(seen) == 1:  # further up, the parent has the same problem
                     hint = did_you_mean(style.inherits, file.style, "styles")
                     problems.append((place, f"no style '{style.inherits}'", hint))
+                break
+            if len(seen) > _DEEPEST:
+                hint = "let it inherit from one nearer to the first"
+                problems.append((place, f"styles inherit more than {_DEEPEST} deep", hint))
                 break
             seen.append(style.inherits)
             style = file.style[style.inherits]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import stat
 import tomllib
+from bisect import bisect_right
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ Position = tuple[int, int]
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)\s*$")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+# The standard parser takes time quadratic in the parts of a key; no key of ours has more than four.
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"(?<![\w.-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{60}}")
+_LONGEST_NUMBER_BITS = 10_000  # some thousand digits, few enough for Python to write them down
 _SPACE = " \t\r\n"
 
 
@@ -76,9 +81,13 @@ def _decode(data: bytes, path: Path, error: type[LocatedError]) -> str:
 
 def parse_toml(text: str, path: Path, error: type[LocatedError]) -> dict[str, Any]:
     """The values of a TOML text; raises `error` with line and column when it is malformed."""
+    long_key = _LONG_KEY.search(text)
+    if long_key is not None:
+        at = position_of(text, long_key.start())
+        raise error("a name has too many parts", "use fewer dots", path, *at)
     try:
         # tomllib knows no lone carriage return, and reports CRLF positions correctly itself.
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as cause:
         message = str(cause)
         match = _AT.search(message)
@@ -99,6 +108,25 @@ def parse_toml(text: str, path: Path, error: type[LocatedError]) -> dict[str, An
         raise error(
             "a number in this file is too long", "use smaller numbers", path, 1, 1
         ) from cause
+    too_long = _too_long_number(values)
+    if too_long is not None:
+        at = TomlPositions(text).value(too_long)
+        raise error("this number is too long", "use smaller numbers", path, *at)
+    return values
+
+
+def _too_long_number(values: dict[str, Any]) -> Location | None:
+    """Where a number stands that Python would not even put into words (0xfff...), if one does."""
+    pending: list[tuple[Location, Any]] = [((), values)]
+    while pending:
+        location, value = pending.pop()
+        if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER_BITS:
+            return location
+        if isinstance(value, dict):
+            pending += [((*location, key), one) for key, one in value.items()]
+        elif isinstance(value, list):
+            pending += [((*location, index), one) for index, one in enumerate(value)]
+    return None
 
 
 class TomlPositions:
@@ -113,6 +141,7 @@ class TomlPositions:
         self._keys: dict[Location, int] = {(): 0}
         self._values: dict[Location, int] = {}
         self._lengths: dict[Location, int] = {}  # of arrays of tables
+        self._line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._scan()
 
     def key(self, location: Location) -> Position:
@@ -121,12 +150,15 @@ class TomlPositions:
 
     def value(self, location: Location) -> Position:
         """Where the value at `location` (or its nearest parent) begins."""
-        return self._nearest(location, {**self._keys, **self._values})
+        return self._nearest(location, self._values, self._keys)
 
-    def _nearest(self, location: Location, offsets: dict[Location, int]) -> Position:
-        while location not in offsets:
+    def _nearest(self, location: Location, *offsets: dict[Location, int]) -> Position:
+        while True:
+            for known in offsets:
+                if location in known:
+                    line = bisect_right(self._line_starts, known[location])
+                    return line, known[location] - self._line_starts[line - 1] + 1
             location = location[:-1]
-        return position_of(self._text, offsets[location])
 
     def _scan(self) -> None:
         table: Location = ()

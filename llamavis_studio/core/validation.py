@@ -19,6 +19,7 @@ from llamavis_studio.core.errors import did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 CUSTOM = "llamavis"
+_MOST_PROBLEMS = 1000  # a list may hold thousands of wrong values
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def check(model: type[Model], values: Mapping[str, Any]) -> Model | list[Problem
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        found = error.errors(include_url=False)
+        found = error.errors(include_url=False)[:_MOST_PROBLEMS]
         # A list whose elements are wrong is also called too short: the elements say it better.
         inner = {detail["loc"][:end] for detail in found for end in range(len(detail["loc"]))}
         return [_explain(model, detail) for detail in found if detail["loc"] not in inner]

@@ -134,19 +134,25 @@ class ScanCache:
 
 
 def _read_facts(path: Path) -> ImageFacts:
+    is_png = _is_png(path)
     try:
-        # What the studio makes is PNG; a reference may be any picture it can read.
-        notes = read_text_chunks(path) if path.suffix.lower() == ".png" else {}
-        note = notes.get(PROVENANCE_KEY)
+        # What the studio makes is PNG; a reference may be any picture, whatever its name says.
+        note = read_text_chunks(path).get(PROVENANCE_KEY) if is_png else None
         seen = pixel_hash(decode_image(path))
     except ImageError as error:
-        return ImageFacts(None, "", str(error))
+        misnamed = path.suffix.lower() == ".png" and not is_png
+        return ImageFacts(None, "", "not a PNG file" if misnamed else str(error))
     if note is None:
         return ImageFacts(None, seen)
     try:
         return ImageFacts(Provenance.from_json(note), seen)
     except ValueError:  # a note of this name that is not ours
         return ImageFacts(None, seen)
+
+
+def _is_png(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8) == b"\x89PNG\r\n\x1a\n"
 
 
 def _facts_of(row: dict[str, Any]) -> ImageFacts | None:
