@@ -45,7 +45,7 @@ from llamavis_studio.watch.observer import NATIVE_QUIET
 from llamavis_studio.watch.snapshot import Change, is_description
 from llamavis_studio.watch.watcher import Watcher
 
-_PALETTE_SUFFIXES = (".hex", ".gpl", ".pal")
+_PALETTE_SUFFIXES = (".hex", ".gpl", ".pal", ".ase", ".aseprite", ".act")
 
 
 class Studio:

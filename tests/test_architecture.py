@@ -31,8 +31,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"core", "imaging", "model"},
     ),
     "formats": (set(), {"core"}),
-    "pipeline": ({"filelock", "numpy"}, {"core", "imaging", "backends.base"}),
-    "release": ({"send2trash"}, {"core", "imaging", "pipeline"}),
+    "pipeline": (
+        {"filelock", "numpy"},
+        {"core", "formats", "imaging", "backends.base"},
+    ),
+    "release": ({"send2trash"}, {"core", "formats", "imaging", "pipeline"}),
     "jobs": (set(), {"core"}),
     "watch": ({"watchdog"}, {"core"}),
     "library": ({"apsw", "numpy", "sqlite_vec"}, {"core", "imaging"}),

@@ -1,27 +1,21 @@
 from __future__ import annotations
 
-import contextlib
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from llamavis_studio.backends.base import ImageRequest, ImageResult, OnStep
 from llamavis_studio.backends.host import InProcessHost
 from llamavis_studio.backends.registry import TEST_BACKENDS_VARIABLE
 from llamavis_studio.core import events
-from llamavis_studio.core.asset import Provenance
 from llamavis_studio.core.errors import Cancelled, ProjectError, SettingsError
 from llamavis_studio.imaging.png import PROVENANCE_KEY, decode_image, encode_png, read_text_chunks
 from llamavis_studio.studio import Studio
 from tests.support.games import changed, described, make_game, on_disk
 from tests.support.instant_backend import ENVIRONMENT
-
-WAIT_S = 20.0
+from tests.support.studios import WAIT_S, GateHost, opened, prompt_of, small_game, states
 
 
 @pytest.fixture(autouse=True)
@@ -33,31 +27,7 @@ def instant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return make_game(
-        tmp_path / "game",
-        {
-            "hero.desc.toml": described("brave red knight"),
-            "tiles/floor.desc.toml": described("grey stone", 'kind = "texture"\n'),
-            "tiles/wall.desc.toml": described("brown brick", "count = 2\n"),
-            "monsters.descs.csv": "name,description\nslime,green slime\nbat,black bat\n",
-        },
-    )
-
-
-@contextlib.contextmanager
-def opened(root: Path, host: object = None) -> Iterator[Studio]:
-    own = InProcessHost() if host is None else host
-    with Studio.open(root, host=own) as studio:  # type: ignore[arg-type]
-        yield studio
-    own.close()  # type: ignore[attr-defined]
-
-
-def states(studio: Studio) -> dict[str, tuple[str, str]]:
-    return {one.target.output: (one.state.value, one.reason) for one in studio.plan().targets}
-
-
-def prompt_of(path: Path) -> str:
-    return Provenance.from_json(read_text_chunks(path)[PROVENANCE_KEY]).prompt
+    return small_game(tmp_path / "game")
 
 
 def test_a_build_makes_every_image_and_a_second_one_writes_nothing(root):
@@ -228,29 +198,6 @@ def test_a_build_is_told_as_events_from_plan_to_end(root):
     assert (finished.built, finished.failed, finished.cancelled) == (6, 0, False)
 
 
-class GateHost(InProcessHost):
-    """Waits inside a step until the test opens the gate or cancels."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entered = threading.Event()
-        self.gate = threading.Event()
-        self.prompts: list[str] = []
-
-    def generate(
-        self, backend_name: str, requests: list[ImageRequest], on_step: OnStep
-    ) -> list[ImageResult]:
-        self.prompts += [request.prompt for request in requests]
-
-        def step(progress: object) -> None:
-            self.entered.set()
-            while not self.gate.wait(0.01):
-                on_step(progress)  # type: ignore[arg-type]
-            on_step(progress)  # type: ignore[arg-type]
-
-        return super().generate(backend_name, requests, step)
-
-
 def test_cancel_ends_a_build_at_the_next_step_and_the_next_build_completes(root):
     host = GateHost()
     with opened(root, host) as studio:
@@ -276,16 +223,15 @@ def test_temporaries_of_killed_runs_are_removed(root):
 
 def test_what_is_not_made_yet_is_said(root):
     told: list[events.Event] = []
-    more = '[animation]\nidle = { frames = 4 }\n[material]\nmaps = ["base_color", "normal"]\n'
+    more = '[material]\nmaps = ["base_color", "normal"]\n'
     (root / "hero.desc.toml").write_text(described("knight", more))
     with opened(root) as studio:
         studio.subscribe(told.append)
         report = studio.build()
     assert report.failed == ()
     warnings = [event for event in told if isinstance(event, events.ProblemFound)]
-    assert [(w.severity, w.line) for w in warnings] == [("warning", 2), ("warning", 4)]
-    assert "idle" in warnings[0].message
-    assert "normal" in warnings[1].message
+    assert [(w.severity, w.line) for w in warnings] == [("warning", 2)]
+    assert "normal" in warnings[0].message
 
 
 def test_the_contact_sheet_shows_every_image(root, tmp_path):
@@ -326,176 +272,37 @@ def test_a_crash_of_the_model_process_costs_one_image(root):
 
 # --- watching: the test's own thread plays the editor -------------------------------------------
 
-Script = Callable[["Editor"], None]
+
+WALKS = "[animation]\nidle = { frames = 2 }\n"
 
 
-class Editor:
-    def __init__(self, studio: Studio) -> None:
-        self.root = studio.root
-        self._told: queue.Queue[events.Event] = queue.Queue()
-        studio.subscribe(self._told.put)
-
-    def wait_for(self, kind: type[events.Event]) -> events.Event:
-        """The next event of a kind; those before it are forgotten."""
-        deadline = time.monotonic() + WAIT_S
-        while True:
-            event = self._told.get(timeout=max(0.0, deadline - time.monotonic()))
-            if isinstance(event, kind):
-                return event
-
-    def is_told_nothing_for(self, seconds: float) -> bool:
-        time.sleep(seconds)
-        return self._told.empty()
-
-
-def watching(studio: Studio, script: Script) -> None:
-    """Run `studio.watch` here and the script beside it; its failure is the test's."""
-    editor, stop = Editor(studio), threading.Event()
-    failures: list[BaseException] = []
-
-    def play() -> None:
-        try:
-            script(editor)
-        except BaseException as error:  # noqa: BLE001 - handed to the test's thread
-            failures.append(error)
-        finally:
-            stop.set()
-
-    thread = threading.Thread(target=play)
-    thread.start()
-    studio.watch(stop)
-    thread.join()
-    if failures:
-        raise failures[0]
-
-
-def test_a_saved_word_changes_its_image_while_watching_and_no_other(root):
-    def script(editor: Editor) -> None:
-        editor.wait_for(events.BuildFinished)
-        before = on_disk(root)
-        (root / "hero.desc.toml").write_text(described("brave blue knight"))
-        built = editor.wait_for(events.AssetBuilt)
-        assert built == events.AssetBuilt("hero.desc.toml", ("hero.png",))
-        editor.wait_for(events.BuildFinished)
-        assert editor.is_told_nothing_for(0.5)
-        assert changed(before, on_disk(root)) == {"hero.desc.toml", "hero.png"}
-
+def test_a_build_makes_an_image_and_then_what_is_made_of_it(root):
+    (root / "hero.desc.toml").write_text(
+        described("knight", "[animation]\nidle = { frames = 2 }\n")
+    )
     with opened(root) as studio:
-        watching(studio, script)
+        report = studio.build()
+        assert {"hero.png", "hero_sheet.png"} <= set(report.built)
+        assert states(studio)["hero_sheet.png"][0] == "fresh"
+        assert studio.build().built == ()
+        (root / "hero_sheet.png").unlink()
+        assert studio.build([root / "hero.desc.toml"]).built == ("hero_sheet.png",)
+        forced = studio.build(force=True)
+        assert "hero_sheet.png" in (*forced.built, *forced.fresh)
 
 
-def test_every_way_of_saving_is_noticed(root):
-    path = root / "hero.desc.toml"
-
-    def rename_over(text: str) -> None:
-        draft = root / ".hero.swp"
-        draft.write_text(text)
-        os.replace(draft, path)
-
-    def delete_and_create(text: str) -> None:
-        path.unlink()
-        path.write_text(text)
-
-    def truncate_and_write(text: str) -> None:
-        with path.open("w") as file:
-            file.flush()
-            file.write(text)
-
-    def script(editor: Editor) -> None:
-        editor.wait_for(events.BuildFinished)
-        for number, save in enumerate((rename_over, delete_and_create, truncate_and_write)):
-            save(described(f"knight number {number}"))
-            editor.wait_for(events.AssetBuilt)
-            assert prompt_of(root / "hero.png") == f"knight number {number}"
-
+def test_an_older_image_can_be_put_back(root):
+    path = root / "hero.png"
     with opened(root) as studio:
-        watching(studio, script)
-
-
-def test_a_broken_save_is_told_once_keeps_the_image_and_is_mended(root):
-    def script(editor: Editor) -> None:
-        editor.wait_for(events.BuildFinished)
-        good = (root / "hero.png").read_bytes()
-        (root / "hero.desc.toml").write_text('description = "half')
-        problem = editor.wait_for(events.ProblemFound)
-        assert problem.path == "hero.desc.toml"
-        (root / "tiles" / "floor.desc.toml").write_text(described("white stone"))
-        assert editor.wait_for(events.AssetBuilt).path == "tiles/floor.desc.toml"
-        assert (root / "hero.png").read_bytes() == good
-        (root / "hero.desc.toml").write_text(described("whole knight"))
-        assert editor.wait_for(events.AssetBuilt).path == "hero.desc.toml"
-
-    with opened(root) as studio:
-        watching(studio, script)
-
-
-def test_the_project_file_and_palettes_count_as_words(root):
-    project = root / "llamavis.toml"
-    text = project.read_text()
-
-    def script(editor: Editor) -> None:
-        editor.wait_for(events.BuildFinished)
-        project.write_text(text + "[stile.x]\n")
-        assert editor.wait_for(events.ProblemFound).path == "llamavis.toml"
-        make_game(root, {"two.hex": "000000\nffffff\n"})
-        project.write_text(
-            text + '[[folder]]\npath = "*"\nstyle = "x"\n[style.x]\npalette = "two.hex"\n'
-        )
-        finished = editor.wait_for(events.BuildFinished)
-        assert finished.built == 3
-        make_game(root, {"two.hex": "ff0000\n0000ff\n"})
-        assert editor.wait_for(events.BuildFinished).built == 3
-
-    with opened(root) as studio:
-        watching(studio, script)
-
-
-def test_a_style_that_is_taught_again_is_noticed_while_watching(root):
-    project = root / "llamavis.toml"
-    rule = '[[folder]]\npath = "*"\nstyle = "x"\n[style.x]\nadapter = "x.safetensors"\n'
-
-    def script(editor: Editor) -> None:
-        editor.wait_for(events.BuildFinished)
-        make_game(root, {"x.safetensors": "one", "llamavis.toml": project.read_text() + rule})
-        assert editor.wait_for(events.BuildFinished).built == 3
-        make_game(root, {"x.safetensors": "two", "llamavis.toml": project.read_text()})
-        assert editor.wait_for(events.BuildFinished).built == 3
-
-    with opened(root) as studio:
-        watching(studio, script)
-
-
-def test_a_moved_folder_and_a_storm_end_in_the_right_images(root):
-    def script(editor: Editor) -> None:
-        editor.wait_for(events.BuildFinished)
-        (root / "tiles").rename(root / "ground")
-        editor.wait_for(events.BuildFinished)
-        assert prompt_of(root / "ground" / "floor.png") == "grey stone"
-        for number in range(200):
-            (root / "hero.desc.toml").write_text(described(f"knight {number}"))
-        deadline = time.monotonic() + WAIT_S
-        while prompt_of(root / "hero.png") != "knight 199":
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-    with opened(root) as studio:
-        watching(studio, script)
-
-
-def test_words_changed_while_their_image_is_drawn_win(root):
-    host = GateHost()
-
-    def script(editor: Editor) -> None:
-        assert host.entered.wait(WAIT_S)
-        (root / "hero.desc.toml").write_text(described("late knight"))
-        deadline = time.monotonic() + WAIT_S
-        while len(host.prompts) < 6:  # the first batch was given up for the next one
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        host.gate.set()
-        finished = editor.wait_for(events.BuildFinished)
-        assert (finished.built, finished.failed) == (6, 0)
-        assert prompt_of(root / "hero.png") == "late knight"
-
-    with opened(root, host) as studio:
-        watching(studio, script)
+        studio.build()
+        first = decode_image(path)
+        (root / "hero.desc.toml").write_text(described("tiny blue slime"))
+        studio.build()
+        older = studio.restore(path)
+        assert older.prompt == "brave red knight"
+        assert (decode_image(path) == first).all()
+        assert states(studio)["hero.png"][0] == "fresh"
+        with pytest.raises(ProjectError, match="no older version"):
+            studio.restore(root / "tiles" / "floor.png")
+        with pytest.raises(ProjectError, match="not one image"):
+            studio.restore(root / "tiles")

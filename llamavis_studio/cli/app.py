@@ -9,13 +9,13 @@ import typer
 
 from llamavis_studio import __version__
 from llamavis_studio.cli import (
-    history_commands,
     model_commands,
     project_commands,
-    release_commands,
     style_command,
     train_command,
 )
+from llamavis_studio.cli.options import Json, Paths, ProjectFolder
+from llamavis_studio.cli.release_app import add_release_commands
 from llamavis_studio.cli.train_command import TrainWish
 from llamavis_studio.core.resources import resource_path
 
@@ -30,15 +30,6 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="The models that make and read images.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
-Paths = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        help="A project, or descriptions, images and folders inside one.", metavar="PATHS"
-    ),
-]
-ProjectFolder = Annotated[Path, typer.Argument(help="The project's folder.", metavar="PROJECT")]
 
 
 def run_app(arguments: list[str]) -> int:
@@ -113,31 +104,6 @@ def build(
 
 
 @app.command()
-def history(
-    path: Annotated[Path, typer.Argument(help="An image, or a project for all.", metavar="IMAGE")],
-    sheet: Annotated[
-        Path | None,
-        typer.Option("-o", "--sheet", help="Draw the versions side by side.", metavar="PNG"),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """List the older versions of an image that builds replaced."""
-    raise typer.Exit(history_commands.history(path, sheet, as_json))
-
-
-@app.command()
-def restore(
-    path: Annotated[Path, typer.Argument(help="The image.", metavar="IMAGE")],
-    version: Annotated[
-        str, typer.Argument(help="Its number or hash in the history; 1 is the newest.")
-    ] = "1",
-    as_json: Json = False,
-) -> None:
-    """Put an older version of an image back."""
-    raise typer.Exit(history_commands.restore(path, version, as_json))
-
-
-@app.command()
 def watch(
     project: ProjectFolder = Path(),
     jobs_json: Annotated[
@@ -182,7 +148,7 @@ def generate(
         float | None, typer.Option(help="How freely the model draws, above 0; 1 as it learned.")
     ] = None,
     palette: Annotated[
-        Path | None, typer.Option(help="A .hex, .gpl, .pal or .png file of the colours to use.")
+        Path | None, typer.Option(help="A .hex, .gpl, .pal, .ase or .png file of its colours.")
     ] = None,
     backend: Annotated[str, typer.Option(help="What makes the image.")] = "builtin",
     explain: Annotated[
@@ -342,57 +308,4 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(examine_machine(as_json))
 
 
-@app.command()
-def clean(
-    project: ProjectFolder = Path(),
-    trash: Annotated[
-        bool, typer.Option("--trash", help="Move them to the trash, where they can be taken back.")
-    ] = False,
-    edited: Annotated[
-        bool, typer.Option("--edited", help="With --trash: those edited by hand as well.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """List generated images that no description asks for any more."""
-    raise typer.Exit(release_commands.clean(project, trash, edited, as_json))
-
-
-@app.command()
-def report(
-    project: ProjectFolder = Path(),
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Where to; default: stdout.", metavar="FILE")
-    ] = None,
-    form: Annotated[
-        str | None,
-        typer.Option("--format", help="md, json or html; default: as FILE ends, else md."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Tell which images a model made, and how: for a store's AI disclosure, or the archive."""
-    raise typer.Exit(release_commands.report(project, out, form, as_json))
-
-
-@app.command()
-def export(
-    project: ProjectFolder = Path(),
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--out", help="A folder or FILE.zip; default: the [export] folder.", metavar="OUT"
-        ),
-    ] = None,
-    keep_notes: Annotated[
-        bool, typer.Option("--keep-notes", help="Leave prompts and origin inside the images.")
-    ] = False,
-    allow_stale: Annotated[
-        bool, typer.Option("--allow-stale", help="Export although some images are not fresh.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over files that no export made.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Copy the images for shipping: the same pixels, without notes, and a manifest.json."""
-    wish = release_commands.ExportWish(out, keep_notes, allow_stale, force)
-    raise typer.Exit(release_commands.export(project, wish, as_json))
+add_release_commands(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
@@ -13,6 +13,7 @@ from llamavis_studio.cli.guard import FAILED, guarded
 from llamavis_studio.cli.output import Output, write_json
 from llamavis_studio.cli.project_commands import opened
 from llamavis_studio.core.errors import ProjectError, did_you_mean
+from llamavis_studio.core.project_file import ExportFormat
 
 if TYPE_CHECKING:
     from llamavis_studio.core.project import Project
@@ -32,6 +33,7 @@ class ExportWish:
     keep_notes: bool = False
     allow_stale: bool = False
     force: bool = False
+    formats: tuple[str, ...] = ()
 
 
 def clean(project: Path, trash: bool, edited: bool, as_json: bool) -> int:
@@ -100,11 +102,15 @@ def export(project: Path, wish: ExportWish, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
+        from llamavis_studio.release.engine_files import engine_files, godot_folder
         from llamavis_studio.release.export import make_export
 
         opened_project, plan = _planned(project, output, tell=False)
         out = _export_place(wish, opened_project)
         made = make_export(opened_project, plan, keep_notes=wish.keep_notes)
+        formats = _formats(wish, opened_project)
+        place = "" if out.suffix.lower() == ".zip" else godot_folder(out)
+        made = made.plus(engine_files(opened_project, plan, formats, place))
         for path, reason in made.unfresh:
             output.warn(f"{path}: {reason}")
         if made.unfresh and not wish.allow_stale:
@@ -212,6 +218,17 @@ def _to_stdout(data: bytes) -> None:
     sys.stdout.flush()
     buffer.write(data)
     buffer.flush()
+
+
+def _formats(wish: ExportWish, project: Project) -> tuple[str, ...]:
+    """The engine formats that are asked for here, else those of the project."""
+    if not wish.formats:
+        return project.file.export.formats if project.file.export else ()
+    for name in wish.formats:
+        if name not in get_args(ExportFormat):
+            hint = did_you_mean(name, get_args(ExportFormat), "formats")
+            raise ProjectError(f"there is no export format '{name}'", hint)
+    return wish.formats
 
 
 def _export_place(wish: ExportWish, project: Project) -> Path:

@@ -18,7 +18,7 @@ from llamavis_studio.core.source import position_of
 from llamavis_studio.core.validation import Problem
 
 _SIZE = re.compile(r"\s*(-?\d{1,9})\s*[x×X*]\s*(-?\d{1,9})\s*")
-_TABLE_KEYS = ("material", "animation")
+_TABLE_KEYS = ("material", "animation", "finish")
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
 

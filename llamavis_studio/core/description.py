@@ -29,7 +29,7 @@ from llamavis_studio.core.fields import (
     Words,
 )
 from llamavis_studio.core.paths import name_problem
-from llamavis_studio.core.recipe import Kind
+from llamavis_studio.core.recipe import Finish, Kind
 from llamavis_studio.core.source import TomlPositions, parse_toml, read_text
 from llamavis_studio.core.validation import Problem, check
 
@@ -59,6 +59,10 @@ class Clip(BaseModel):
     model_config = _FROZEN
     frames: Annotated[StrictInt, Field(ge=1, le=64, description="Number of frames")]
     fps: Annotated[float, Field(strict=True, gt=0, le=120, description="Frames a second")] = 8.0
+    motion: Annotated[
+        StrictStr | None,
+        Field(description="A transform of the sprite: bob, step, jump ...; default: by the name"),
+    ] = None
 
 
 class Description(BaseModel):
@@ -87,12 +91,15 @@ class Description(BaseModel):
     negative: Annotated[Words, Field(description="What the image must not show")] = ""
     palette: Annotated[
         Palette | None,
-        Field(description='A .hex, .gpl, .pal or .png file, or a list of "#rrggbb"'),
+        Field(description='A .hex, .gpl, .pal, .ase or .png file, or a list of "#rrggbb"'),
     ] = None
     references: Annotated[
         References, Field(description="Images whose look the result should keep")
     ] = ()
     backend: Annotated[StrictStr | None, Field(description="Any configured backend")] = None
+    finish: Annotated[
+        Finish | None, Field(description="Colours, dithering and scaling of the finished image")
+    ] = None
     locked: Annotated[
         StrictBool, Field(description="true: never regenerate; hand-painted work stays")
     ] = False
@@ -110,9 +117,6 @@ class Description(BaseModel):
             found.append(
                 ("material", f"the maps {', '.join(more)} are not made yet; only the image is")
             )
-        if self.animation:
-            names = ", ".join(self.animation)
-            found.append(("animation", f"the animations {names} are not made yet; one frame is"))
         return tuple(found)
 
 

@@ -23,7 +23,7 @@ from llamavis_studio.core.project_file import (
     read_project_file,
     settings_given,
 )
-from llamavis_studio.core.recipe import Kind, Recipe, recipe_for
+from llamavis_studio.core.recipe import Finish, Kind, Recipe, recipe_for
 from llamavis_studio.core.resources import resource_path
 from llamavis_studio.core.source import TomlPositions, read_text
 
@@ -238,6 +238,8 @@ class Project:
                 style = self.style(style_name)
             except ProjectError as cause:
                 raise _blame(asset, "style", cause) from cause
+        finish = (description.finish or Finish()).over(style.finish or Finish())
+        recipe = finish.applied_to(recipe)
         palette = description.palette if description.palette is not None else style.palette
         negatives = [words for words in (style.negative, description.negative) if words.strip()]
         words = [style.prefix, description.description, style.suffix]

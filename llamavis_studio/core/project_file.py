@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
 from llamavis_studio.core.errors import ProjectError, did_you_mean
 from llamavis_studio.core.fields import Name, Palette, References, Words
-from llamavis_studio.core.recipe import Kind
+from llamavis_studio.core.recipe import Finish, Kind
 from llamavis_studio.core.settings import Settings
 from llamavis_studio.core.source import Location, TomlPositions, parse_toml, read_text
 from llamavis_studio.core.validation import check, complaint
@@ -70,6 +70,9 @@ class Style(BaseModel):
     ] = None
     references: Annotated[References, Field(description="Images whose look to keep")] = ()
     backend: Annotated[StrictStr | None, Field(description="Any configured backend")] = None
+    finish: Annotated[
+        Finish | None, Field(description="Colours, dithering and scaling of finished images")
+    ] = None
     adapter: Annotated[
         StrictStr | None,
         Field(min_length=1, description="A file of llamavis train --style, from the root"),
@@ -79,12 +82,15 @@ class Style(BaseModel):
     ] = None
 
 
+ExportFormat = Literal["aseprite", "texturepacker", "tiled", "godot", "atlas"]
+
+
 class Export(BaseModel):
     """The [export] table."""
 
     model_config = _FROZEN
     formats: Annotated[
-        tuple[Literal["aseprite", "texturepacker", "tiled", "godot", "atlas"], ...],
+        tuple[ExportFormat, ...],
         Field(description="What to write for engines and editors"),
     ] = ()
     folder: Annotated[StrictStr, Field(description="Where to, inside the project")] = "export"
@@ -100,12 +106,6 @@ class ProjectFile(BaseModel):
     palettes: Annotated[dict[Name, Palette], Field(description="Palettes by name")] = {}
     export: Annotated[Export | None, Field(description="Files for engines and editors")] = None
     settings: Annotated[Settings, Field(description="Settings of everyone here")] = Settings()
-
-    def not_built_yet(self) -> tuple[tuple[str, str], ...]:
-        """Keys that are understood but that the build does not act on yet: (key, warning)."""
-        if self.export is not None and self.export.formats:
-            return (("export", "exports are not written yet; only the images are"),)
-        return ()
 
 
 def read_project_file(path: Path) -> ProjectFile:

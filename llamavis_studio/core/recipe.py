@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 
 class Kind(StrEnum):
@@ -42,6 +45,52 @@ class Recipe:
     temperature: float | None = None
     top_p: float | None = None
     filters: tuple[FilterStep, ...] = ()
+
+
+class Finish(BaseModel):
+    """How a drawn picture is finished; unset values leave a recipe's own way."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    colours: Annotated[
+        StrictInt | None, Field(ge=2, le=256, description="At most this many colours")
+    ] = None
+    dither: Annotated[
+        Literal["none", "bayer", "blue_noise", "floyd_steinberg"] | None,
+        Field(description="How colours of a palette are mixed; floyd_steinberg does not tile"),
+    ] = None
+    dither_strength: Annotated[
+        float | None, Field(strict=True, gt=0, le=1, description="How far they are mixed, 0 to 1")
+    ] = None
+    upscaling: Annotated[
+        Literal["nearest", "scale2x", "scale3x", "lanczos"] | None,
+        Field(description="How a picture grows to a multiple of its drawn size"),
+    ] = None
+    true_pixels: Annotated[
+        StrictBool | None,
+        Field(description="Large pixel art of big models becomes one pixel a square"),
+    ] = None
+
+    def over(self, below: Finish) -> Finish:
+        """These values, and those of another where they are unset."""
+        return below.model_copy(update=self.model_dump(exclude_none=True))
+
+    def applied_to(self, recipe: Recipe) -> Recipe:
+        """The recipe with its filters set this way."""
+        told: dict[str, dict[str, object]] = {"palette": {}, "colours": {}, "resize": {}}
+        if self.colours is not None:
+            told["colours"]["count"] = self.colours
+        if self.dither is not None and self.dither != "none":
+            told["palette"] |= {"method": self.dither, "dither": self.dither_strength or 0.6}
+        if self.upscaling is not None:
+            told["resize"]["upscaling"] = self.upscaling
+        steps = [
+            FilterStep(step.name, {**step.params, **told.get(step.name, {})})
+            for step in recipe.filters
+        ]
+        if self.true_pixels:
+            steps.insert(0, FilterStep("true_pixels"))
+        return replace(recipe, filters=tuple(steps))
 
 
 # The image decoder mixes hundreds of shades where pixel art has a few: a handful makes it crisp.

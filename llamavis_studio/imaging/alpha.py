@@ -12,6 +12,21 @@ from numpy.typing import NDArray
 from llamavis_studio.imaging.arrays import Pixels, linear_to_srgb, srgb_to_linear, with_alpha
 from llamavis_studio.imaging.errors import ImageError
 
+ANCHORS = {
+    "top_left": (0.0, 0.0),
+    "top": (0.5, 0.0),
+    "top_right": (1.0, 0.0),
+    "left": (0.0, 0.5),
+    "centre": (0.5, 0.5),
+    "right": (1.0, 0.5),
+    "bottom_left": (0.0, 1.0),
+    "bottom": (0.5, 1.0),
+    "bottom_right": (1.0, 1.0),
+}
+"""Which share of the free room lies left of a picture and above it."""
+PIVOT_RULES = ("bottom", "centre", "top", "centroid")
+_SHARE_ROUNDING = 1e-9  # 0.29 * 100 is 28.999999999999996
+
 
 def threshold_alpha(pixels: Pixels, threshold: int = 128) -> Pixels:
     """Alpha becomes 0 below `threshold` and 255 from it on; clear pixels become black."""
@@ -132,6 +147,66 @@ def trim(pixels: Pixels, margin_px: int = 0) -> tuple[Pixels, tuple[int, int]]:
     top, left = max(0, int(rows[0]) - margin_px), max(0, int(columns[0]) - margin_px)
     bottom, right = int(rows[-1]) + 1 + margin_px, int(columns[-1]) + 1 + margin_px
     return np.ascontiguousarray(rgba[top:bottom, left:right]), (left, top)
+
+
+def pad_to_size(
+    pixels: Pixels, size_px: tuple[int, int], anchor: str | tuple[float, float] = "centre"
+) -> Pixels:
+    """The picture (h, w, 3 or 4) on a clear canvas of (width, height): (height, width, 4).
+
+    `anchor` says where the free room is not: (0, 0) holds the picture at the top left, (1, 1) at
+    the bottom right; or a name of ANCHORS. Odd room in the middle: the smaller half is left and
+    above.
+
+    Raises:
+        ImageError: the picture is larger than the canvas, an unknown anchor.
+    """
+    rgba = with_alpha(pixels)
+    (height, width), (wide, high) = rgba.shape[:2], size_px
+    if width > wide or height > high:
+        raise ImageError(
+            f"a picture of {width}x{height} does not fit into {wide}x{high}: scale or trim it first"
+        )
+    if isinstance(anchor, str):
+        if anchor not in ANCHORS:
+            raise ImageError(f"an anchor is {', '.join(ANCHORS)} or two shares, not {anchor!r}")
+        anchor = ANCHORS[anchor]
+    if not all(0.0 <= share <= 1.0 for share in anchor):
+        raise ImageError(f"the shares of an anchor lie in 0..1, not {anchor}")
+    left, top = (
+        int(room * share + _SHARE_ROUNDING)
+        for room, share in zip((wide - width, high - height), anchor, strict=True)
+    )
+    out = np.zeros((high, wide, 4), np.uint8)
+    out[top : top + height, left : left + width] = rgba
+    return out
+
+
+def pivot_of(pixels: Pixels, rule: str = "bottom") -> tuple[float, float]:
+    """The point (x, y) in pixels that an engine holds a sprite by; (0, 0) is the upper left corner
+    of the picture and (width, height) the lower right one.
+
+    `rule` is "bottom" (middle of the lower edge of what is visible: where a figure stands),
+    "centre" (middle of what is visible), "top", or "centroid" (mean of the pixels by their alpha).
+    A fully clear picture counts as visible everywhere.
+
+    Raises:
+        ImageError: an unknown rule.
+    """
+    if rule not in PIVOT_RULES:
+        raise ImageError(f"a pivot is {', '.join(PIVOT_RULES)}, not {rule!r}")
+    alpha = with_alpha(pixels)[..., 3].astype(np.float64)
+    if not alpha.any():
+        alpha[:] = 255.0
+    columns, rows = np.flatnonzero(alpha.any(axis=0)), np.flatnonzero(alpha.any(axis=1))
+    left, right = float(columns[0]), float(columns[-1]) + 1.0
+    top, bottom = float(rows[0]), float(rows[-1]) + 1.0
+    if rule == "centroid":
+        x = np.average(np.arange(alpha.shape[1]) + 0.5, weights=alpha.sum(axis=0))
+        y = np.average(np.arange(alpha.shape[0]) + 0.5, weights=alpha.sum(axis=1))
+        return float(x), float(y)
+    heights = {"bottom": bottom, "centre": (top + bottom) / 2, "top": top}
+    return (left + right) / 2, heights[rule]
 
 
 def label_islands(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:

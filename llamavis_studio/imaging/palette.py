@@ -10,81 +10,60 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from llamavis_studio.imaging.arrays import (
-    Floats,
-    Pixels,
-    check_pixels,
-    linear_to_srgb,
-    srgb_to_linear,
-)
+from llamavis_studio.imaging.arrays import Pixels, check_pixels
+from llamavis_studio.imaging.dither import check_dither, dithered_places
 from llamavis_studio.imaging.errors import ImageError
-
-# Björn Ottosson, "A perceptual color space for image processing" (2020).
-_RGB_TO_LMS = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
+from llamavis_studio.imaging.nearest_colour import (
+    Codes,
+    distinct_codes,
+    memory_of_palette,
+    nearest,
+    pack_colours,
+    unpack_colours,
 )
-_LMS_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-_LMS_TO_RGB = np.linalg.inv(_RGB_TO_LMS)
-_LAB_TO_LMS = np.linalg.inv(_LMS_TO_LAB)
+from llamavis_studio.imaging.oklab import oklab_to_srgb, srgb_to_oklab
 
-_BAYER_4 = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
+__all__ = [
+    "adaptive_palette",
+    "colours_of",
+    "limit_colours",
+    "oklab_to_srgb",
+    "snap_to_palette",
+    "srgb_to_oklab",
+]
+
 _MAX_UNIQUE = 1 << 15  # more colours than this are first merged to 5 bits a channel
 _ROUNDS = 12  # k-means settles in fewer on real pictures
-_CHUNK = 1 << 14  # pixels compared with the palette at a time
+_MANY_PIXELS = 1 << 16  # from here on what is learnt about colours is kept with the palette
+_MOST_REMEMBERED = (1 << 16) - 1  # colours of a palette
 
 
-def srgb_to_oklab(colour: Pixels) -> Floats:
-    """sRGB bytes (..., 3) to OKLab (..., 3): lightness 0..1, then green-red and blue-yellow."""
-    lms = np.cbrt(srgb_to_linear(colour).astype(np.float64) @ _RGB_TO_LMS.T)
-    lab: Floats = (lms @ _LMS_TO_LAB.T).astype(np.float32)
-    return lab
+def snap_to_palette(
+    pixels: Pixels, palette: Pixels, dither: float = 0.0, method: str = "bayer"
+) -> Pixels:
+    """Each visible pixel (h, w, 3 or 4) takes the nearest colour of the palette (n, 3), exactly; of
+    equally near ones the first.
 
-
-def oklab_to_srgb(lab: Floats) -> Pixels:
-    """OKLab (..., 3) to the nearest sRGB bytes (..., 3); out of gamut is clipped."""
-    lms = (lab.astype(np.float64) @ _LAB_TO_LMS.T) ** 3
-    return linear_to_srgb((lms @ _LMS_TO_RGB.T).astype(np.float32))
-
-
-def snap_to_palette(pixels: Pixels, palette: Pixels, dither: float = 0.0) -> Pixels:
-    """Each visible pixel takes the nearest colour of the palette, exactly.
-
-    `dither` 0..1 mixes neighbours of the palette in a 4x4 Bayer pattern, which tiles where the
-    sides divide by 4.
+    `dither` 0..1 mixes neighbours of the palette: `method` "bayer" is a 4x4 pattern, "blue_noise" a
+    32x32 one without visible order; both tile where the sides divide by theirs. "floyd_steinberg"
+    is error diffusion, the finest, but it does not tile and trembles in animations.
 
     Raises:
-        ImageError: an empty palette.
+        ImageError: an empty palette, a dither outside 0..1, an unknown method.
     """
     check_pixels(pixels)
-    if palette.ndim != 2 or palette.shape[1] != 3 or len(palette) == 0:
-        raise ImageError("a palette needs at least one colour")
+    check_dither(dither, method)
+    if palette.dtype != np.uint8 or palette.ndim != 2 or palette.shape[1] != 3 or not len(palette):
+        raise ImageError("a palette needs at least one colour, as uint8 (n, 3)")
     seen = _visible(pixels)
-    out = pixels.copy()
     if not seen.any():
-        return out
-    lab_palette = srgb_to_oklab(palette)
+        return pixels.copy()
     if dither > 0 and len(palette) > 1:
-        lab = srgb_to_oklab(pixels[..., :3])
-        height, width = seen.shape
-        bayer = np.tile(_BAYER_4, (height // 4 + 1, width // 4 + 1))[:height, :width]
-        offset = (bayer + 0.5) / 16.0 - 0.5
-        lab[..., 0] += (offset * dither * _spread(lab_palette)).astype(np.float32)
-        out[..., :3][seen] = palette[_nearest(lab[seen], lab_palette)]
-        return out
-    colours, inverse = np.unique(pixels[..., :3][seen], axis=0, return_inverse=True)
-    nearest = _nearest(srgb_to_oklab(colours), lab_palette)
-    out[..., :3][seen] = palette[nearest[inverse.reshape(-1)]]
-    return out
+        places = dithered_places(pixels, seen, palette, dither, method)
+        return _coloured(pixels, seen, palette[places[seen]])
+    codes = pack_colours(pixels)
+    wanted = codes.reshape(-1) if seen.all() else codes[seen]
+    return _coloured(pixels, seen, unpack_colours(_snapped(wanted, palette)))
 
 
 def adaptive_palette(pixels: Pixels, count: int) -> Pixels:
@@ -93,6 +72,9 @@ def adaptive_palette(pixels: Pixels, count: int) -> Pixels:
 
     Deterministic. A picture that has no more colours than asked gives exactly its own. Ordered dark
     to light.
+
+    Raises:
+        ImageError: a count below 1.
     """
     check_pixels(pixels)
     if count < 1:
@@ -103,7 +85,7 @@ def adaptive_palette(pixels: Pixels, count: int) -> Pixels:
     lab = srgb_to_oklab(colours).astype(np.float64)
     centres = _median_cut(lab, weights, count)
     for _ in range(_ROUNDS):
-        owner = _nearest(lab.astype(np.float32), centres.astype(np.float32))
+        owner = nearest(lab.astype(np.float32), centres.astype(np.float32))
         mass = np.bincount(owner, weights, minlength=count)
         moved = centres.copy()
         for axis in range(3):
@@ -115,16 +97,16 @@ def adaptive_palette(pixels: Pixels, count: int) -> Pixels:
     return _dark_to_light(np.unique(oklab_to_srgb(centres.astype(np.float32)), axis=0))
 
 
-def limit_colours(pixels: Pixels, count: int, dither: float = 0.0) -> Pixels:
-    """The picture in at most `count` colours of its own."""
+def limit_colours(pixels: Pixels, count: int, dither: float = 0.0, method: str = "bayer") -> Pixels:
+    """The picture in at most `count` colours of its own, dithered as `snap_to_palette` does."""
     palette = adaptive_palette(pixels, count)
-    return snap_to_palette(pixels, palette, dither) if len(palette) else pixels.copy()
+    return snap_to_palette(pixels, palette, dither, method) if len(palette) else pixels.copy()
 
 
 def colours_of(pixels: Pixels) -> Pixels:
     """The distinct visible colours (n, 3), in byte order."""
     check_pixels(pixels)
-    return np.unique(pixels[..., :3][_visible(pixels)], axis=0)
+    return _counted_colours(pixels)[0]
 
 
 def _visible(pixels: Pixels) -> NDArray[np.bool_]:
@@ -133,38 +115,46 @@ def _visible(pixels: Pixels) -> NDArray[np.bool_]:
     return pixels[..., 3] > 0
 
 
-def _spread(lab_palette: Floats) -> float:
-    """How far apart neighbours of the palette lie: the mean distance to the nearest other
-    colour.
-    """
-    gap = np.linalg.norm(lab_palette[:, None] - lab_palette[None], axis=2)
-    np.fill_diagonal(gap, np.inf)
-    nearest = gap.min(axis=1)
-    return float(nearest[np.isfinite(nearest)].mean())
-
-
-def _nearest(lab: Floats, lab_palette: Floats) -> NDArray[np.intp]:
-    """(n, 3) against (p, 3): the index of the nearest; of equals the first."""
-    out = np.empty(len(lab), np.intp)
-    for start in range(0, len(lab), _CHUNK):
-        part = lab[start : start + _CHUNK]
-        gap = ((part[:, None, :] - lab_palette[None, :, :]) ** 2).sum(axis=2)
-        out[start : start + _CHUNK] = gap.argmin(axis=1)
+def _coloured(pixels: Pixels, seen: NDArray[np.bool_], colours: Pixels) -> Pixels:
+    """The picture with `colours` (n, 3) where it is `seen`, in reading order."""
+    if pixels.shape[2] == 3:
+        return colours.reshape(pixels.shape)
+    out = pixels.copy()
+    out[..., :3][seen] = colours
     return out
 
 
+def _snapped(codes: Codes, palette: Pixels) -> Codes:
+    """Colours (n,) to the nearest ones of the palette (n,)."""
+    if len(codes) >= _MANY_PIXELS and len(palette) <= _MOST_REMEMBERED:
+        return memory_of_palette(palette.tobytes()).snap(codes)
+    distinct, _ = distinct_codes(codes)
+    lab = srgb_to_oklab(unpack_colours(distinct))
+    chosen = pack_colours(palette)[nearest(lab, srgb_to_oklab(palette))]
+    out: Codes = chosen[np.searchsorted(distinct, codes)]
+    return out
+
+
+def _counted_colours(pixels: Pixels) -> tuple[Pixels, NDArray[np.int64]]:
+    """The distinct visible colours (n, 3) in byte order, and how many pixels each has."""
+    codes, counts = distinct_codes(pack_colours(pixels[..., 2::-1])[_visible(pixels)])
+    return np.ascontiguousarray(unpack_colours(codes)[:, ::-1]), counts
+
+
 def _weighted_colours(pixels: Pixels) -> tuple[Pixels, NDArray[np.float64]]:
-    flat = pixels[..., :3][_visible(pixels)]
-    colours, counts = np.unique(flat, axis=0, return_counts=True)
+    colours, counts = _counted_colours(pixels)
     if len(colours) <= _MAX_UNIQUE:
         return colours, counts.astype(np.float64)
-    bins, owner = np.unique(colours >> 3, axis=0, return_inverse=True)
-    owner = owner.reshape(-1)
-    mass = np.bincount(owner, counts, minlength=len(bins)).astype(np.float64)
+    red, green, blue = (colours[:, axis].astype(np.intp) >> 3 for axis in range(3))
+    owner = red << 10 | green << 5 | blue
+    mass = np.bincount(owner, counts.astype(np.float64))
+    used = mass > 0
     means = [
-        np.bincount(owner, counts * colours[:, axis].astype(np.float64)) / mass for axis in range(3)
+        np.bincount(owner, counts * colours[:, axis].astype(np.float64))[used] / mass[used]
+        for axis in range(3)
     ]
-    return np.rint(np.stack(means, axis=1)).astype(np.uint8), mass
+    merged: Pixels = np.rint(np.stack(means, axis=1)).astype(np.uint8)
+    return merged, mass[used].astype(np.float64)
 
 
 def _median_cut(

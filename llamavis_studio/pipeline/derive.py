@@ -7,13 +7,25 @@ it is known once the image is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from llamavis_studio.core.description import Description
+from llamavis_studio.core.description import Clip, Description
+from llamavis_studio.core.errors import ProjectError, did_you_mean
 from llamavis_studio.core.hashing import build_key
+from llamavis_studio.formats.aseprite import aseprite_array
+from llamavis_studio.formats.table import SheetClip, SheetTable, TileGrid, sheet_table
 from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.imaging.motion import (
+    MOTIONS,
+    MotionStep,
+    default_motion,
+    motion_key,
+    motion_loops,
+    move,
+)
+from llamavis_studio.imaging.sheet import Frame, Sheet, SheetOptions, pack_sheet
 from llamavis_studio.pipeline.target import Making, Target
 
 NOT_YET = ""
@@ -31,11 +43,40 @@ class Made:
 Maker = Callable[[Pixels, Target], Made]
 """Makes a derived target from its base's pixels. Raises ImageError."""
 
+SHEET = "sheet"
+_SHEET_VERSION = 1
+_MOVABLE = ("sprite", "character", "item")
 
-def makings_of(description: Description) -> tuple[Making, ...]:
-    """What a description asks for beside its image."""
+
+def makings_of(description: Description, kind: str) -> tuple[Making, ...]:
+    """What a description asks for beside its image.
+
+    Raises ProjectError for what its kind cannot have, or a motion that does not exist.
+    """
     found: list[Making] = []
+    if description.animation:
+        found.append(_sheet_making(description.animation, kind))
     return tuple(found)
+
+
+def _sheet_making(clips: Mapping[str, Clip], kind: str) -> Making:
+    if kind not in _MOVABLE:
+        raise ProjectError(
+            f"a {kind} has no animations yet", f"make it one of: {', '.join(_MOVABLE)}"
+        )
+    told = {}
+    for name, clip in clips.items():
+        if clip.motion is not None and clip.motion not in MOTIONS:
+            raise ProjectError(
+                f"there is no motion '{clip.motion}'", did_you_mean(clip.motion, MOTIONS, "motions")
+            )
+        steps = _steps(name, clip.motion)
+        told[name] = {"frames": clip.frames, "fps": clip.fps, "motion": motion_key(steps)}
+    return Making(SHEET, _SHEET_VERSION, {"clips": told}, beside=".json")
+
+
+def _steps(clip: str, motion: str | None) -> tuple[MotionStep, ...]:
+    return default_motion(clip) if motion is None else (MotionStep(motion),)
 
 
 def derived_targets(base: Target, base_hash: str) -> list[Target]:
@@ -68,13 +109,46 @@ def derived_targets(base: Target, base_hash: str) -> list[Target]:
 
 def make(target: Target, base: Pixels) -> Made:
     """Make a derived target from its base's pixels; raises ImageError."""
-    assert target.making is not None
+    if target.making is None:
+        raise ValueError(f"{target.output} is drawn, not made from another image")
     return MAKERS[target.making.name](base, target)
 
 
-MAKERS: Mapping[str, Maker] = {}
+def sheet_of(base: Pixels, target: Target) -> tuple[Sheet, SheetTable]:
+    """The sheet of a sprite's clips, a row each, and its table. Raises ImageError."""
+    clips = {} if target.making is None else target.making.params["clips"]
+    frames: list[Frame] = []
+    spans: list[SheetClip] = []
+    for name, clip in clips.items():
+        steps = [MotionStep(step, params) for step, _, params in clip["motion"]]
+        first, count = len(frames), clip["frames"]
+        spans.append(
+            SheetClip(name, first, first + count - 1, clip["fps"], loop=motion_loops(steps))
+        )
+        moved = move(base, count, steps)
+        frames += [Frame(f"{name}_{number}", pixels) for number, pixels in enumerate(moved)]
+    rows = tuple(clip["frames"] for clip in clips.values())
+    sheet = pack_sheet(frames, SheetOptions(layout="grid", rows=rows))
+    height, width = sheet.pixels.shape[:2]
+    image = target.output.rpartition("/")[2]
+    return sheet, sheet_table(
+        image, (width, height), sheet.placements, spans, grid=tile_grid(sheet)
+    )
 
 
-def names_of(makings: Sequence[Making]) -> list[str]:
-    """The names that outputs get behind that of their image."""
-    return [making.name for making in makings]
+def tile_grid(sheet: Sheet) -> TileGrid | None:
+    """The cells of a packed sheet, as its table names them."""
+    cells = sheet.grid
+    if cells is None:
+        return None
+    return TileGrid(
+        cells.cell_width, cells.cell_height, cells.columns, cells.margin_px, cells.spacing_px
+    )
+
+
+def _make_sheet(base: Pixels, target: Target) -> Made:
+    sheet, table = sheet_of(base, target)
+    return Made(sheet.pixels, aseprite_array(table).encode("utf-8"))
+
+
+MAKERS: Mapping[str, Maker] = {SHEET: _make_sheet}

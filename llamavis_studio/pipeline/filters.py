@@ -20,8 +20,10 @@ from llamavis_studio.imaging.alpha import (
 )
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.palette import limit_colours, snap_to_palette
+from llamavis_studio.imaging.pixel_grid import to_true_pixels
 from llamavis_studio.imaging.scale import fit_to_size
 from llamavis_studio.imaging.seamless import make_tileable, seam_score
+from llamavis_studio.imaging.upscale import upscale
 
 Params = Mapping[str, Any]
 
@@ -72,7 +74,23 @@ def apply_steps(pixels: Pixels, steps: Sequence[FilterStep], context: FilterCont
     return pixels
 
 
-def _resize(pixels: Pixels, context: FilterContext, _params: Params) -> Pixels:
+def _true_pixels(pixels: Pixels, _context: FilterContext, _params: Params) -> Pixels:
+    return to_true_pixels(pixels)
+
+
+def _resize(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
+    """Fits any size; a whole multiple may grow by another rule than repeated pixels."""
+    way = str(params.get("upscaling", "nearest"))
+    height, width = pixels.shape[:2]
+    factor = context.size_px[0] // max(1, width)
+    if way != "nearest" and factor > 1 and context.size_px == (factor * width, factor * height):
+        if way in ("scale2x", "scale3x"):
+            base = int(way[5])
+            while factor % base == 0 and factor > 1:
+                pixels = upscale(pixels, base, way, wrap=context.tileable)
+                factor //= base
+        else:
+            pixels = upscale(pixels, factor, way, wrap=context.tileable)
     return fit_to_size(pixels, context.size_px, wrap=context.tileable, pad=context.transparent)
 
 
@@ -98,7 +116,8 @@ def _seamless(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
 def _palette(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
     if context.palette is None:
         return pixels
-    return snap_to_palette(pixels, context.palette, float(params.get("dither", 0.0)))
+    method = str(params.get("method", "bayer"))
+    return snap_to_palette(pixels, context.palette, float(params.get("dither", 0.0)), method)
 
 
 def _colours(pixels: Pixels, _context: FilterContext, params: Params) -> Pixels:
@@ -115,6 +134,7 @@ def _bleed(pixels: Pixels, _context: FilterContext, params: Params) -> Pixels:
 
 
 FILTERS: Mapping[str, Filter] = {
+    "true_pixels": Filter(_true_pixels, 1),
     "resize": Filter(_resize, 1),
     "hard_alpha": Filter(_hard_alpha, 1),
     "opaque": Filter(_opaque, 1),

@@ -80,8 +80,8 @@ class Target:
     """Another output with the same build key, whose pixels serve: the variant that was picked."""
 
 
-MakingsOf = Callable[[Description], tuple[Making, ...]]
-"""What a description asks for beside its image; see `derive.makings_of`."""
+MakingsOf = Callable[[Description, str], tuple[Making, ...]]
+"""What a description of a kind asks for beside its image; see `derive.makings_of`."""
 
 
 class TargetMaker:
@@ -92,7 +92,7 @@ class TargetMaker:
         project: Project,
         backend_info: BackendInfoOf,
         cache: ScanCache,
-        makings_of: MakingsOf = lambda _description: (),
+        makings_of: MakingsOf = lambda _description, _kind: (),
     ) -> None:
         self._makings_of = makings_of
         self._project = project
@@ -132,7 +132,7 @@ class TargetMaker:
         if resolved.adapter is not None:  # absent otherwise: older keys stay what they were
             shared["adapter"] = self._adapter(resolved.adapter)
         picked = asset.description.pick
-        makings = self._makings_of(asset.description)
+        makings = self._makings(resolved)
         found = []
         for variant, output in enumerate(resolved.outputs, resolved.first_variant):
             parts = {**shared, "seed": (resolved.seed + variant) % _SEEDS}
@@ -162,6 +162,14 @@ class TargetMaker:
                 )
             )
         return found
+
+    def _makings(self, resolved: ResolvedAsset) -> tuple[Making, ...]:
+        description = resolved.asset.description
+        try:
+            return self._makings_of(description, resolved.kind.value)
+        except ProjectError as error:
+            key = "animation" if description.animation else "material"
+            raise _blamed(resolved, key, error) from error
 
     def _twin(self, asset: DescribedAsset, picked: int | None) -> str:
         """The file that a picked variant has as long as none is picked."""

@@ -143,9 +143,10 @@ def test_what_is_wrong_in_the_project_file_is_named(tmp_path, text, place, words
     assert caught.value.place(tmp_path) == f"llamavis.toml:{place}"
 
 
-def test_exports_are_understood_and_said_not_to_be_written_yet(tmp_path):
+def test_export_formats_are_read(tmp_path):
     (tmp_path / "llamavis.toml").write_text('[export]\nformats = ["godot"]')
-    assert Project.open(tmp_path).file.not_built_yet()[0][0] == "export"
+    export = Project.open(tmp_path).file.export
+    assert export is not None and export.formats == ("godot",)
 
 
 def test_the_scan_finds_descriptions_only_where_they_count(root, tmp_path_factory):

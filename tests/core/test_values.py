@@ -35,7 +35,7 @@ def test_the_schema_agrees_with_the_product():
     assert schema["additionalProperties"] is False
     assert set(schema["properties"]) == {
         "description", "kind", "size", "seed", "count", "pick", "style", "negative", "palette",
-        "references", "backend", "locked", "material", "animation",
+        "references", "backend", "finish", "locked", "material", "animation",
     }  # fmt: skip
 
 

@@ -8,10 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llamavis_studio.imaging.alpha import (
+    ANCHORS,
+    PIVOT_RULES,
     bleed_colour,
     clear_ground,
     fill_pinholes,
     label_islands,
+    pad_to_size,
+    pivot_of,
     remove_specks,
     threshold_alpha,
     trim,
@@ -141,3 +145,79 @@ def test_a_noisy_ground_is_a_ground():
 )
 def test_other_pictures_keep_their_ground(picture):
     assert np.array_equal(clear_ground(picture), picture)
+
+
+anchors = st.one_of(st.sampled_from(sorted(ANCHORS)), st.tuples(st.floats(0, 1), st.floats(0, 1)))
+
+
+@given(pictures(), st.integers(0, 9), st.integers(0, 9), anchors)
+def test_padding_holds_the_whole_picture_and_nothing_else(
+    pixels: np.ndarray, more_x: int, more_y: int, anchor: str | tuple[float, float]
+) -> None:
+    height, width = pixels.shape[:2]
+    out = pad_to_size(pixels, (width + more_x, height + more_y), anchor)
+    assert out.shape == (height + more_y, width + more_x, 4)
+    share_x, share_y = ANCHORS[anchor] if isinstance(anchor, str) else anchor
+    left, top = int(more_x * share_x + 1e-9), int(more_y * share_y + 1e-9)
+    inside = out[top : top + height, left : left + width]
+    assert np.array_equal(inside[..., : pixels.shape[2]], pixels)
+    rest = out.astype(int)
+    rest[top : top + height, left : left + width] = 0
+    assert not rest.any()
+
+
+@given(pictures(channels=(4,)), st.integers(0, 5), st.integers(0, 5), anchors)
+def test_trimming_undoes_padding(
+    pixels: np.ndarray, more_x: int, more_y: int, anchor: str | tuple[float, float]
+) -> None:
+    small, _ = trim(pixels)
+    padded = pad_to_size(small, (small.shape[1] + more_x, small.shape[0] + more_y), anchor)
+    if (small[..., 3] > 0).any():
+        assert np.array_equal(trim(padded)[0], small)
+
+
+def test_named_anchors_are_where_they_say() -> None:
+    assert rows_of(pad_to_size(drawn("#"), (3, 2), "bottom")) == ["...", ".#."]
+    assert rows_of(pad_to_size(drawn("#"), (4, 1), "centre")) == [".#.."]
+    assert rows_of(pad_to_size(drawn("#"), (2, 2), "top_right")) == [".#", ".."]
+
+
+@pytest.mark.parametrize(
+    ("size_px", "anchor", "says"),
+    [
+        ((1, 2), "centre", "does not fit"),
+        ((4, 4), "middle", "centre"),
+        ((4, 4), (0.5, 1.5), "0..1"),
+        ((4, 4), (float("nan"), 0.0), "0..1"),
+    ],
+)
+def test_impossible_padding_is_refused(
+    size_px: tuple[int, int], anchor: str | tuple[float, float], says: str
+) -> None:
+    with pytest.raises(ImageError, match=says):
+        pad_to_size(drawn("##"), size_px, anchor)
+
+
+def test_pivots_of_a_figure() -> None:
+    figure = drawn("......", "..##..", "..##..", "..##..", "..#...", "......")
+    assert pivot_of(figure) == (3.0, 5.0)
+    assert pivot_of(figure, "centre") == (3.0, 3.0)
+    assert pivot_of(figure, "top") == (3.0, 1.0)
+    assert pivot_of(figure, "centroid") == pytest.approx((2.5 * 4 / 7 + 3.5 * 3 / 7, 19.5 / 7))
+    assert pivot_of(drawn("....", "....")) == (2.0, 2.0)
+    with pytest.raises(ImageError, match="centroid"):
+        pivot_of(figure, "feet")
+
+
+@given(pictures(), st.sampled_from(PIVOT_RULES), st.integers(0, 5), st.integers(0, 5))
+def test_a_pivot_lies_in_what_is_seen_and_moves_with_it(
+    pixels: np.ndarray, rule: str, dx: int, dy: int
+) -> None:
+    x, y = pivot_of(pixels, rule)
+    assert 0 <= x <= pixels.shape[1] and 0 <= y <= pixels.shape[0]
+    small, (left, top) = trim(pixels)
+    if small[..., 3].any():
+        assert pivot_of(small, rule) == pytest.approx((x - left, y - top))
+        wide, high = small.shape[1] + dx, small.shape[0] + dy
+        moved = pad_to_size(small, (wide, high), "bottom_right")
+        assert pivot_of(moved, rule) == pytest.approx((x - left + dx, y - top + dy))

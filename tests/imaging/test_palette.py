@@ -1,17 +1,14 @@
-"""Palettes: only their colours, exactly; found ones are few and good; files with clear errors."""
+"""Palettes: only their colours, exactly; found ones are few and good."""
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
-
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from llamavis_studio.imaging.errors import ImageError
+from llamavis_studio.imaging.nearest_colour import nearest, pack_colours, unpack_colours
 from llamavis_studio.imaging.palette import (
     adaptive_palette,
     colours_of,
@@ -20,8 +17,31 @@ from llamavis_studio.imaging.palette import (
     snap_to_palette,
     srgb_to_oklab,
 )
-from llamavis_studio.imaging.palette_files import palette_of_hex, parse_palette, read_palette
+from llamavis_studio.imaging.palette_files import palette_of_hex
 from tests.imaging.strategies import palettes, pictures
+
+TIE = 1e-6  # squared OKLab distance: closer than float32 can tell apart
+
+
+def _exact_gaps(colours: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """(n, p) squared distances in OKLab, by the published formula in float64."""
+    to_lms = [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+    to_lab = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+
+    def lab(srgb: np.ndarray) -> np.ndarray:
+        encoded = srgb / 255.0
+        light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+        return np.cbrt(light @ np.transpose(to_lms)) @ np.transpose(to_lab)
+
+    return ((lab(colours)[:, None] - lab(palette)[None]) ** 2).sum(axis=2)
 
 
 def test_oklab_has_the_published_values_and_comes_back() -> None:
@@ -52,6 +72,80 @@ def test_snapping_finds_the_nearest(pixels: np.ndarray, palette: np.ndarray) -> 
     expected = palette[gap.argmin(axis=1)].reshape(*pixels.shape[:2], 3)
     seen = pixels[..., 3] > 0 if pixels.shape[2] == 4 else np.ones(pixels.shape[:2], bool)
     assert np.array_equal(snap_to_palette(pixels, palette)[..., :3][seen], expected[seen])
+
+
+@given(palettes(40), st.integers(0, 2**32 - 1))
+@settings(max_examples=25)
+def test_the_nearest_is_nearest_in_exact_arithmetic(palette: np.ndarray, seed: int) -> None:
+    pixels = np.random.default_rng(seed).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    gap = _exact_gaps(pixels.reshape(-1, 3), palette)
+    out = snap_to_palette(pixels, palette)
+    chosen = (out.reshape(-1, 1, 3) == palette[None]).all(axis=2)
+    assert chosen.any(axis=1).all()
+    taken = np.where(chosen, gap, np.inf).min(axis=1)
+    assert (taken <= gap.min(axis=1) + TIE).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 16, 255, 256, 300])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_large_pictures_get_the_same_answers(count: int, channels: int) -> None:
+    rng = np.random.default_rng(count)
+    palette = rng.integers(0, 256, (count, 3), dtype=np.uint8)
+    palette = np.concatenate([palette, palette[:1]])  # a repeat changes nothing
+    ramp = np.linspace(0, 255, 300)
+    smooth = np.stack(np.broadcast_arrays(ramp, ramp[:, None], (ramp + ramp[:, None]) / 2), -1)
+    noisy = np.clip(smooth + rng.normal(0, 9, smooth.shape), 0, 255).astype(np.uint8)
+    alpha = rng.integers(0, 2, (300, 300, 1), dtype=np.uint8) * 77
+    pixels = np.concatenate([noisy, alpha], axis=2)[..., :channels]
+    whole = snap_to_palette(pixels, palette)
+    strips = [snap_to_palette(pixels[y : y + 20], palette) for y in range(0, 300, 20)]
+    assert np.array_equal(whole, np.concatenate(strips))
+    assert np.array_equal(snap_to_palette(pixels, palette), whole)
+    if channels == 4:
+        clear = pixels[..., 3] == 0
+        assert np.array_equal(whole[clear], pixels[clear])
+
+
+def test_points_far_outside_of_the_gamut_find_their_nearest_too() -> None:
+    rng = np.random.default_rng(3)
+    points = rng.normal(0.0, 2.0, (3000, 3)).astype(np.float32)
+    colours = rng.normal(0.0, 1.0, (200, 3)).astype(np.float32)
+    gap = ((points[:, None].astype(np.float64) - colours[None]) ** 2).sum(axis=2)
+    taken = gap[np.arange(len(points)), nearest(points, colours)]
+    assert (taken <= gap.min(axis=1) * (1 + 1e-5)).all()
+
+
+def test_packed_colours_come_back() -> None:
+    colours = np.random.default_rng(0).integers(0, 256, (7, 5, 3), dtype=np.uint8)
+    codes = pack_colours(colours)
+    assert int(codes[2, 3]) == int(colours[2, 3] @ np.array([1, 256, 65536]))
+    assert np.array_equal(unpack_colours(codes), colours)
+    assert np.array_equal(pack_colours(np.dstack([colours, colours[..., :1]])), codes)
+
+
+@given(pictures())
+def test_the_colours_of_a_picture_are_its_distinct_ones_in_order(pixels: np.ndarray) -> None:
+    flat = pixels.reshape(-1, pixels.shape[2])
+    flat = flat[flat[:, 3] > 0] if pixels.shape[2] == 4 else flat
+    assert np.array_equal(colours_of(pixels), np.unique(flat[:, :3], axis=0))
+
+
+@pytest.mark.parametrize(
+    ("palette", "dither", "method", "says"),
+    [
+        (np.zeros((0, 3), np.uint8), 0.0, "bayer", "at least one"),
+        (np.zeros((2, 4), np.uint8), 0.0, "bayer", "at least one"),
+        (np.zeros((2, 3), np.float32), 0.0, "bayer", "uint8"),
+        (np.zeros((2, 3), np.uint8), 1.5, "bayer", "0..1"),
+        (np.zeros((2, 3), np.uint8), float("nan"), "bayer", "0..1"),
+        (np.zeros((2, 3), np.uint8), 0.0, "bayes", "floyd_steinberg"),
+    ],
+)
+def test_impossible_wishes_are_refused(
+    palette: np.ndarray, dither: float, method: str, says: str
+) -> None:
+    with pytest.raises(ImageError, match=says):
+        snap_to_palette(np.zeros((2, 2, 3), np.uint8), palette, dither, method)
 
 
 @given(pictures(), st.integers(1, 10))
@@ -95,58 +189,3 @@ def test_clear_pixels_are_left_alone() -> None:
     clear = np.zeros((2, 2, 4), np.uint8)
     assert np.array_equal(limit_colours(clear, 3), clear)
     assert np.array_equal(snap_to_palette(clear, palette_of_hex(["#ffffff"])), clear)
-
-
-WANTED = [[255, 0, 0], [0, 17, 255]]
-
-
-def _png_bytes() -> bytes:
-    stream = io.BytesIO()
-    image = Image.new("RGBA", (3, 1), (255, 0, 0, 255))
-    image.putpixel((1, 0), (0, 17, 255, 255))
-    image.putpixel((2, 0), (1, 2, 3, 0))
-    image.save(stream, "PNG")
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("a.hex", b"ff0000\r\n0011FF\r\n"),
-        ("a.hex", b"\xef\xbb\xbf#ff0000\n; comment\n\n#0011ffcc\nff0000\n"),
-        ("a.gpl", b"GIMP Palette\nName: x\nColumns: 2\n# note\n255   0   0\tRed\n0 17 255\n"),
-        ("a.pal", b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n0 17 255\r\n"),
-        ("A.PNG", _png_bytes()),
-    ],
-)
-def test_every_palette_file_is_read(tmp_path: Path, name: str, data: bytes) -> None:
-    (tmp_path / name).write_bytes(data)
-    assert read_palette(tmp_path / name).tolist() == WANTED
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "says"),
-    [
-        ("a.hex", b"ff0000\ngg0000\n", "line 2"),
-        ("a.hex", b"\xff\xfe\x00", "UTF-8"),
-        ("a.hex", b"\n", "no colours"),
-        ("a.gpl", b"palette\n", "GIMP Palette"),
-        ("a.gpl", b"GIMP Palette\n1 2\n", "line 2"),
-        ("a.pal", b"RIFF", "JASC-PAL"),
-        ("a.pal", b"JASC-PAL\n0100\nmany\n1 2 3\n", "line 3"),
-        ("a.pal", b"JASC-PAL\n0100\n3\n1 2 3\n", "promises 3"),
-        ("a.pal", b"JASC-PAL\n0100\n1\n1 2 300\n", "line 4"),
-        ("a.png", b"not a png", "not an image"),
-        ("a.ase", b"", ".ase"),
-        ("a", b"", "nothing"),
-    ],
-)
-def test_a_wrong_palette_says_what_is_wrong(name: str, data: bytes, says: str) -> None:
-    with pytest.raises(ImageError, match=says):
-        parse_palette(name, data)
-
-
-def test_a_list_names_the_colour_that_is_none() -> None:
-    assert palette_of_hex(["#ff0000", "0011ff"]).tolist() == WANTED
-    with pytest.raises(ImageError, match="colour 2: 'red'"):
-        palette_of_hex(["#ff0000", "red"])

@@ -17,6 +17,7 @@ from llamavis_studio.pipeline.build import Outcome, build_batch, make_batches
 from llamavis_studio.pipeline.failures import Failure, Failures
 from llamavis_studio.pipeline.plan import Plan, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
+from llamavis_studio.pipeline.target import Target
 
 INFO = BackendInfo("toy", "toy-model", "abc123", "MIT", max_batch=4)
 
@@ -76,7 +77,11 @@ class Game:
         return next(p.reason for p in self.plan().targets if p.target.output == output)
 
     def build(
-        self, generate: Callable = draw, force: bool = False, **more: object
+        self,
+        generate: Callable = draw,
+        force: bool = False,
+        only: list[Target] | None = None,
+        **more: object,
     ) -> list[Outcome]:
         project = self.project
         outcomes = []
@@ -85,7 +90,7 @@ class Game:
             self.calls.append(len(requests))
             return generate(requests)
 
-        for batch in make_batches(self.plan().to_build(force)):
+        for batch in make_batches(self.plan().to_build(force) if only is None else only):
             outcomes += build_batch(batch, counted, project, force=force, **more)
         failures = Failures.open(project)
         for outcome in outcomes:

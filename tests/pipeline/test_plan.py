@@ -199,14 +199,6 @@ def test_two_descriptions_for_one_output_name_each_other(game: Game) -> None:
     assert list(game.states()) == OUTPUTS[1:]
 
 
-def test_what_is_not_built_yet_is_a_warning(game: Game) -> None:
-    game.describe("hero", "red dragon", "[animation]\nidle = { frames = 2 }")
-    plan = game.plan()
-    assert [problem.severity for problem in plan.problems] == ["warning"]
-    assert plan.errors == ()
-    assert len(plan.targets) == 4
-
-
 def test_a_plan_can_be_narrowed_to_paths(game: Game) -> None:
     def chosen(*names: str) -> list[str]:
         return [p.target.output for p in game.plan([game.root / n for n in names]).targets]
