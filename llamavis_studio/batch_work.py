@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from llamavis_studio.backends.base import ImageRequest, ImageResult, StepProgress
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.core.project import Project
 from llamavis_studio.jobs.job import JobContext
-from llamavis_studio.pipeline.build import Outcome, build_batch, drawn_afresh
+from llamavis_studio.pipeline.build import Outcome, RunEach, build_batch, drawn_afresh
 from llamavis_studio.pipeline.edits import Edit, edit_of
 from llamavis_studio.pipeline.history import History
 from llamavis_studio.pipeline.lock import held
@@ -22,12 +24,13 @@ class HowToBuild:
     """What a build was asked for beside its targets.
 
     `force` replaces edited images too, and like `fresh` starts every picture over. `history_mb` is
-    the room for what is replaced.
+    the room for what is replaced, `jobs` how many pictures are finished at once.
     """
 
     force: bool = False
     fresh: bool = False
     history_mb: int = 0
+    jobs: int = 1
 
     @property
     def history_bytes(self) -> int:
@@ -66,7 +69,7 @@ def batch_work(
 
             return host.generate(backend, requests, step)
 
-        with held(project, context.check, post_wait):
+        with held(project, context.check, post_wait), _pool(how.jobs) as run_each:
             build_batch(
                 batch,
                 draw,
@@ -76,10 +79,21 @@ def batch_work(
                 on_outcome=post_outcome,
                 edit_for=drawn_afresh if how.force or how.fresh else follow,
                 keep_old=history.keep,
+                run_each=run_each,
             )
         return clock.seconds()
 
     return work
+
+
+@contextlib.contextmanager
+def _pool(jobs: int) -> Iterator[RunEach]:
+    """Threads that finish pictures; they give way while NumPy, zlib and the disk work."""
+    if jobs < 2:
+        yield map
+        return
+    with ThreadPoolExecutor(jobs, thread_name_prefix="finish") as pool:
+        yield pool.map
 
 
 class _StepClock:

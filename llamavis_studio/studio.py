@@ -123,7 +123,7 @@ class Studio:
         plan = self.plan(paths)
         targets = plan.to_build(force)
         self._tell_problems(plan)
-        how = HowToBuild(force, fresh, self.settings.history_mb)
+        how = self._how(force, fresh)
         work = self._runner.begin(self.project, plan, targets, how)
         self._runner.submit([target for target in targets if not target.base])
         self._runner.run_until_idle()
@@ -172,7 +172,7 @@ class Studio:
     @property
     def history(self) -> History:
         """The images that builds replaced."""
-        return History(self.project, HowToBuild(history_mb=self.settings.history_mb).history_bytes)
+        return History(self.project, self._how().history_bytes)
 
     def restore(self, path: Path, version: str = "1") -> Version:
         """Put an older version of the output `path` back; `version` as `History.find` takes it.
@@ -192,6 +192,10 @@ class Studio:
         self.history.restore(target, older)
         self._cache.save(self.project)
         return older
+
+    def _how(self, force: bool = False, fresh: bool = False) -> HowToBuild:
+        jobs = self.settings.jobs or os.cpu_count() or 1
+        return HowToBuild(force, fresh, self.settings.history_mb, jobs)
 
     def _inside(self, path: Path) -> Path:
         return Path(os.path.realpath(path))
@@ -314,7 +318,7 @@ class Studio:
             self._cache.save(project)  # else at the end of the round, when nobody waits for it
             return
         self._publish(PlanReady(plan.counts(), len(plan.problems), plan.estimate_s))
-        how = HowToBuild(history_mb=self.settings.history_mb)
+        how = self._how()
         self._runner.begin(project, plan, targets, how)
         drawn = [target for target in targets if not target.base]
         self._runner.submit(drawn)

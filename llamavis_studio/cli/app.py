@@ -93,13 +93,17 @@ def build(
         bool,
         typer.Option("--fresh", help="Draw anew what changed, instead of editing what is there."),
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Images finished at once; default: one a core."),
+    ] = None,
     jobs_json: Annotated[
         bool, typer.Option("--jobs-json", help="Events as JSON lines on stdout while building.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Make the images that are missing or out of date."""
-    options = project_commands.BuildOptions(check, dry_run, force, fresh, jobs_json, as_json)
+    options = project_commands.BuildOptions(check, dry_run, force, fresh, jobs, jobs_json, as_json)
     raise typer.Exit(project_commands.build(paths, options))
 
 

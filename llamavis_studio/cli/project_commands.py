@@ -38,6 +38,7 @@ class BuildOptions:
     dry_run: bool = False
     force: bool = False
     fresh: bool = False
+    jobs: int | None = None
     jobs_json: bool = False
     as_json: bool = False
 
@@ -78,7 +79,8 @@ def build(paths: list[Path] | None, options: BuildOptions) -> int:
     def work() -> int:
         if options.as_json and options.jobs_json:
             raise ProjectError("--json and --jobs-json both want stdout", "choose one of them")
-        with opened(paths, output) as studio:
+        settings = {} if options.jobs is None else {"jobs": options.jobs}
+        with opened(paths, output, settings) as studio:
             chosen = _chosen(paths, studio)
             if options.check or options.dry_run:
                 return _only_look(studio.plan(chosen), options)
@@ -128,7 +130,9 @@ def sheet(project: Path, out: Path, columns: int, as_json: bool) -> int:
     return guarded(output, work)
 
 
-def opened(paths: list[Path] | None, output: Output) -> Studio:
+def opened(
+    paths: list[Path] | None, output: Output, settings: dict[str, Any] | None = None
+) -> Studio:
     """The studio of the project that the paths lie in; raises ProjectError."""
     from llamavis_studio.cli.log_file import log_to_file
     from llamavis_studio.studio import Studio
@@ -140,7 +144,7 @@ def opened(paths: list[Path] | None, output: Output) -> Studio:
         if not (wanted or path.exists() or path.is_symlink()):
             raise ProjectError(f"there is no '{path}'", "check its name")
     start = paths[0] if paths else Path()
-    studio = Studio.open(start if start.exists() else start.parent)
+    studio = Studio.open(start if start.exists() else start.parent, settings=settings)
     output.root = studio.root
     return studio
 

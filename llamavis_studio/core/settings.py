@@ -37,6 +37,9 @@ class Settings(BaseModel):
     threads: Annotated[
         StrictInt, Field(ge=0, le=256, description="CPU threads of the model; 0: all cores")
     ] = 0
+    jobs: Annotated[
+        StrictInt, Field(ge=0, le=64, description="Images finished at once; 0: one a core")
+    ] = 0
     history_mb: Annotated[
         StrictInt,
         Field(ge=0, le=1_000_000, description="Room for replaced images in a project; 0: none"),

@@ -10,10 +10,12 @@ remember (`Failures`, `ScanCache.note_speed`) and to publish.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from llamavis_studio.backends.base import ImageRequest, ImageResult
 from llamavis_studio.core.asset import AssetState, Provenance
@@ -25,7 +27,6 @@ from llamavis_studio.core.errors import (
     ProjectError,
 )
 from llamavis_studio.core.project import Project
-from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import (
     PROVENANCE_KEY,
@@ -33,7 +34,7 @@ from llamavis_studio.imaging.png import (
     pixel_hash,
     read_text_chunks,
 )
-from llamavis_studio.pipeline.derive import Made, make
+from llamavis_studio.pipeline.derive import make
 from llamavis_studio.pipeline.edits import Edit, keep_unchanged
 from llamavis_studio.pipeline.filters import FilterContext, active_steps, apply_steps
 from llamavis_studio.pipeline.notes import finished_png, provenance_of
@@ -51,6 +52,8 @@ from llamavis_studio.pipeline.write import (
 
 EditFor = Callable[[Target], Edit | None]
 KeepOld = Callable[[str], object]
+RunEach = Callable[[Callable[[Callable[[], Any]], Any], Sequence[Callable[[], Any]]], Iterable[Any]]
+"""Calls a function on each of some values, as `map` does; in order, maybe many at once."""
 Generate = Callable[[list[ImageRequest]], list[ImageResult]]
 
 
@@ -129,6 +132,7 @@ def build_batch(
     on_outcome: Callable[[Outcome], None] = ignore_outcome,
     edit_for: EditFor = drawn_afresh,
     keep_old: KeepOld = keep_nothing,
+    run_each: RunEach = map,
     disk: Disk = DISK,
 ) -> list[Outcome]:
     """Build the targets of one batch; the outcomes come in their order.
@@ -136,7 +140,8 @@ def build_batch(
     `generate` draws pictures for requests of one backend. `check_cancel` raises Cancelled to stop
     between two targets; what was written stays, whole. `force` replaces edited and unmanaged
     images, never locked ones. `edit_for` says which picture a target starts from, `keep_old` takes
-    in the image at an output before it is replaced.
+    in the image at an output before it is replaced. `run_each` finishes the pictures: `map`, or
+    that of a pool.
     """
     outcomes: dict[str, Outcome] = {}
 
@@ -145,7 +150,7 @@ def build_batch(
         on_outcome(outcome)
 
     ready: list[tuple[Target, ImageRequest]] = []
-    made: list[tuple[Target, Made]] = []
+    derived: list[Callable[[], _Finished | Outcome]] = []
     edits: dict[str, Edit] = {}
     for target in targets:
         try:
@@ -153,7 +158,7 @@ def build_batch(
                 report(Outcome(target, Result.UNCHANGED))  # another build was quicker
                 continue
             if target.base:
-                made.append((target, _derived(project, target)))
+                derived.append(partial(_derived, project, target))
                 continue
             request = _request(project, target)
             edit = edit_for(target)
@@ -165,23 +170,19 @@ def build_batch(
             report(Outcome(target, Result.GUARDED, guard.message, guard.hint))
         except LlamaVisError as error:
             report(Outcome(target, Result.FAILED, error.message, error.hint))
+    work = list(derived)
+    for target, drawn in _pictures(ready, edits, generate):
+        work.append(partial(_finish, target, drawn, edits.get(target.output)))
     written: list[Path] = []
-    place = _Place(project, force, keep_old, disk)
     try:
-        for target, result in made:
+        for finished in run_each(_called, work):
             check_cancel()
-            outcome = _write(place, target, result.pixels, result.beside)
-            if outcome.result in (Result.BUILT, Result.RENOTED):
-                written.append((project.root / target.output).parent)
-            report(outcome)
-        for target, drawn in _pictures(ready, edits, generate):
-            check_cancel()
-            if isinstance(drawn, BackendError):
-                report(Outcome(target, Result.FAILED, drawn.message, drawn.hint))
+            if isinstance(finished, Outcome):
+                report(finished)
                 continue
-            outcome = _finish(place, target, drawn, edits.get(target.output))
+            outcome = _write(project, finished, force, keep_old, disk)
             if outcome.result in (Result.BUILT, Result.RENOTED):
-                written.append((project.root / target.output).parent)
+                written.append((project.root / outcome.target.output).parent)
             report(outcome)
     finally:
         sync_folders(written, disk)
@@ -285,56 +286,79 @@ def _drawn(
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where finished pictures go, and how."""
+class _Finished:
+    """A picture that is ready to be written: the file's bytes, and those of the text beside it."""
 
-    project: Project
-    force: bool
-    keep_old: KeepOld
-    disk: Disk
+    target: Target
+    provenance: Provenance
+    data: bytes
+    beside: bytes = b""
 
 
-def _finish(place: _Place, target: Target, drawn: ImageResult, edit: Edit | None) -> Outcome:
-    """Filter what was drawn, and write it."""
+def _called(work: Callable[[], _Finished | Outcome]) -> _Finished | Outcome:
+    return work()
+
+
+def _finish(
+    target: Target, drawn: ImageResult | BackendError, edit: Edit | None
+) -> _Finished | Outcome:
+    """Filter what was drawn and pack it; touches no disk, so many may run at once."""
+    if isinstance(drawn, BackendError):
+        return Outcome(target, Result.FAILED, drawn.message, drawn.hint)
     recipe = target.recipe
     steps = active_steps(recipe.filters, target.palette is not None)
     context = FilterContext(target.size_px, recipe.tileable, recipe.transparent, target.palette)
+    parents = () if edit is None else (edit.parent, edit.before_prompt)
     try:
         pixels = apply_steps(drawn.pixels, steps, context)
         if edit is not None:
             pixels = keep_unchanged(pixels, drawn.pixels, edit, recipe.tileable)
+        provenance = provenance_of(target, drawn.expanded_prompt, pixels, *parents)
+        return _Finished(target, provenance, finished_png(pixels, provenance))
     except ImageError as error:
         name = Path(target.output).name
         message = f"the picture for {name} cannot be finished: {error}"
         return Outcome(target, Result.FAILED, message, "try another seed or backend")
     except LlamaVisError as error:
         return Outcome(target, Result.FAILED, error.message, error.hint)
-    return _write(place, target, pixels, expanded_prompt=drawn.expanded_prompt, edit=edit)
+
+
+def _derived(project: Project, target: Target) -> _Finished | Outcome:
+    """A derived target, made from the image it follows."""
+    base = project.root / target.base
+    try:
+        pixels = decode_image(base)
+    except (ImageError, OSError):
+        message = f"the image it is made from is not there: {target.base}"
+        return Outcome(target, Result.FAILED, message, "build that first")
+    if pixel_hash(pixels) != target.parts["made_from"]:
+        message = f"{target.base} changed meanwhile"
+        return Outcome(target, Result.FAILED, message, "build again")
+    try:
+        made = make(target, pixels)
+    except ImageError as error:
+        message = f"{Path(target.output).name} cannot be made: {error}"
+        return Outcome(target, Result.FAILED, message, "change its settings")
+    provenance = provenance_of(target, "", made.pixels)
+    return _Finished(target, provenance, finished_png(made.pixels, provenance), made.beside)
 
 
 def _write(
-    place: _Place,
-    target: Target,
-    pixels: Pixels,
-    beside: bytes = b"",
-    expanded_prompt: str = "",
-    edit: Edit | None = None,
+    project: Project, finished: _Finished, force: bool, keep_old: KeepOld, disk: Disk
 ) -> Outcome:
     """Look at the place once more, write unless the file already is exactly this."""
-    path = place.project.root / target.output
-    parents = () if edit is None else (edit.parent, edit.before_prompt)
+    target = finished.target
+    path = project.root / target.output
     try:
-        provenance = provenance_of(target, expanded_prompt, pixels, *parents)
-        data = finished_png(pixels, provenance)
         # An artist may have saved while the model drew.
-        _check_place(place.project, target, place.force)
-        result = _compared(path, provenance)
+        _check_place(project, target, force)
+        result = _compared(path, finished.provenance)
         if target.beside:  # first, as the image says that all of it is done
-            write_if_changed(place.project.root / target.beside, beside, place.disk)
+            write_if_changed(project.root / target.beside, finished.beside, disk)
         if result is not Result.UNCHANGED:
             if result is Result.BUILT and not target.base:
-                place.keep_old(target.output)
-            write_atomic(path, data, place.disk)
+                keep_old(target.output)
+            write_atomic(path, finished.data, disk)
         return Outcome(target, result)
     except _GuardedError as guard:
         return Outcome(target, Result.GUARDED, guard.message, guard.hint)
@@ -343,24 +367,6 @@ def _write(
         return Outcome(target, Result.FAILED, problem.message, problem.hint)
     except LlamaVisError as error:
         return Outcome(target, Result.FAILED, error.message, error.hint)
-
-
-def _derived(project: Project, target: Target) -> Made:
-    """A derived target, made from the image it follows; raises ProjectError."""
-    base = project.root / target.base
-    try:
-        pixels = decode_image(base)
-    except (ImageError, OSError) as error:
-        raise ProjectError(
-            f"the image it is made from is not there: {target.base}", "build that first", base
-        ) from error
-    if pixel_hash(pixels) != target.parts["made_from"]:
-        raise ProjectError(f"{target.base} changed meanwhile", "build again", base)
-    try:
-        return make(target, pixels)
-    except ImageError as error:
-        name = Path(target.output).name
-        raise ProjectError(f"{name} cannot be made: {error}", "change its settings") from error
 
 
 def _compared(path: Path, provenance: Provenance) -> Result:
