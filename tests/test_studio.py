@@ -221,19 +221,6 @@ def test_temporaries_of_killed_runs_are_removed(root):
     assert not [path for path in root.rglob("*") if "llamavis-tmp" in path.name]
 
 
-def test_what_is_not_made_yet_is_said(root):
-    told: list[events.Event] = []
-    more = '[material]\nmaps = ["base_color", "normal"]\n'
-    (root / "hero.desc.toml").write_text(described("knight", more))
-    with opened(root) as studio:
-        studio.subscribe(told.append)
-        report = studio.build()
-    assert report.failed == ()
-    warnings = [event for event in told if isinstance(event, events.ProblemFound)]
-    assert [(w.severity, w.line) for w in warnings] == [("warning", 2)]
-    assert "normal" in warnings[0].message
-
-
 def test_the_contact_sheet_shows_every_image(root, tmp_path):
     sheet = tmp_path / "sheet.png"
     with opened(root) as studio:

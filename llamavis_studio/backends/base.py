@@ -165,7 +165,8 @@ class BackendInfo:
 
     ``revision`` changes whenever the same request could give other pixels, and so is part of every
     build key. ``can_edit`` says that it starts from ``ImageRequest.before``, so that what the words
-    do not change stays. ``native_size_px`` maps a kind to the (width, height) the model draws
+    do not change stays, ``can_tile`` that its tileable images meet at their edges.
+    ``native_size_px`` maps a kind to the (width, height) the model draws
     without scaling; kinds left out are drawn at any size.
     """
 
@@ -177,6 +178,7 @@ class BackendInfo:
     can_generate: bool = True
     can_caption: bool = True
     can_edit: bool = False
+    can_tile: bool = False
     native_size_px: tuple[tuple[str, tuple[int, int]], ...] = ()
     languages: tuple[str, ...] = ("en",)
 

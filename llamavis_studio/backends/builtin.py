@@ -58,6 +58,7 @@ class BuiltinBackend:
             licence=str(record.get("licence", "unknown")),
             max_batch=16,
             can_edit=True,
+            can_tile=True,
             native_size_px=(
                 ("sprite", TILE_PX),
                 ("character", TILE_PX),

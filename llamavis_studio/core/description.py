@@ -51,6 +51,27 @@ class MaterialMaps(BaseModel):
     maps: Annotated[tuple[MapName, ...], Field(min_length=1, description="Maps to make")] = (
         "base_color",
     )
+    normal_strength: Annotated[
+        float, Field(strict=True, ge=0, le=16, description="Steepness of the normal map")
+    ] = 1.0
+    dark_is_high: Annotated[
+        StrictBool, Field(description="What is dark stands out, such as mortar that bulges")
+    ] = False
+    smoothing_px: Annotated[
+        float, Field(strict=True, ge=0, le=16, description="Blur of the height, in pixels")
+    ] = 0.5
+    roughness: Annotated[
+        float, Field(strict=True, ge=0, le=1, description="Mean roughness: 0 mirror, 1 chalk")
+    ] = 0.8
+    roughness_contrast: Annotated[
+        float, Field(strict=True, ge=0, le=1, description="How far roughness differs")
+    ] = 0.3
+    metallic: Annotated[
+        float, Field(strict=True, ge=0, le=1, description="0 stone and cloth, 1 bare metal")
+    ] = 0.0
+    occlusion_strength: Annotated[
+        float, Field(strict=True, ge=0, le=4, description="How dark hollows are")
+    ] = 1.0
 
 
 class Clip(BaseModel):
@@ -107,17 +128,6 @@ class Description(BaseModel):
     animation: Annotated[
         dict[Name, Clip] | None, Field(description="Animations of a sprite, by name")
     ] = None
-
-    def not_built_yet(self) -> tuple[tuple[str, str], ...]:
-        """Keys that are understood but that the build does not act on yet: (key, warning)."""
-        found = []
-        maps = self.material.maps if self.material else ()
-        more = [name for name in maps if name != "base_color"]
-        if more:
-            found.append(
-                ("material", f"the maps {', '.join(more)} are not made yet; only the image is")
-            )
-        return tuple(found)
 
 
 class NamedDescription(Description):

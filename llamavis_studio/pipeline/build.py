@@ -307,7 +307,15 @@ def _finish(
         return Outcome(target, Result.FAILED, drawn.message, drawn.hint)
     recipe = target.recipe
     steps = active_steps(recipe.filters, target.palette is not None)
-    context = FilterContext(target.size_px, recipe.tileable, recipe.transparent, target.palette)
+    if edit is not None:  # it is cut where the version before was cut
+        steps = tuple(step for step in steps if step.name != "seamless")
+    context = FilterContext(
+        target.size_px,
+        recipe.tileable,
+        recipe.transparent,
+        target.palette,
+        target.backend.can_tile,
+    )
     parents = () if edit is None else (edit.parent, edit.before_prompt)
     try:
         pixels = apply_steps(drawn.pixels, steps, context)

@@ -16,7 +16,9 @@ from llamavis_studio.core.errors import ProjectError, did_you_mean
 from llamavis_studio.core.hashing import build_key
 from llamavis_studio.formats.aseprite import aseprite_array
 from llamavis_studio.formats.table import SheetClip, SheetTable, TileGrid, sheet_table
+from llamavis_studio.imaging import material_maps
 from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.imaging.material_maps import MaterialParams
 from llamavis_studio.imaging.motion import (
     MOTIONS,
     MotionStep,
@@ -54,6 +56,13 @@ def makings_of(description: Description, kind: str) -> tuple[Making, ...]:
     Raises ProjectError for what its kind cannot have, or a motion that does not exist.
     """
     found: list[Making] = []
+    if description.material is not None:
+        settings = description.material.model_dump()
+        found += [
+            Making(name, material_maps.VERSION, _settings_of(name, settings))
+            for name in dict.fromkeys(settings.pop("maps"))
+            if name != "base_color"  # that is the image itself
+        ]
     if description.animation:
         found.append(_sheet_making(description.animation, kind))
     return tuple(found)
@@ -151,4 +160,29 @@ def _make_sheet(base: Pixels, target: Target) -> Made:
     return Made(sheet.pixels, aseprite_array(table).encode("utf-8"))
 
 
-MAKERS: Mapping[str, Maker] = {SHEET: _make_sheet}
+_MATTERS: Mapping[str, tuple[str, ...]] = {
+    "height": (),
+    "normal": ("normal_strength",),
+    "roughness": ("roughness", "roughness_contrast"),
+    "metallic": ("metallic",),
+    "occlusion": ("occlusion_strength",),
+    "orm": ("roughness", "roughness_contrast", "metallic", "occlusion_strength"),
+}
+_ALL_MAPS = ("dark_is_high", "smoothing_px")
+
+
+def _settings_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a material's settings that this map depends on: only they enter its key."""
+    return {key: settings[key] for key in (*_MATTERS[name], *_ALL_MAPS)}
+
+
+def _make_map(base: Pixels, target: Target) -> Made:
+    if target.making is None:
+        raise ValueError(f"{target.output} is no map")
+    params = MaterialParams(**target.making.params)
+    name = target.making.name
+    tileable = target.recipe.tileable
+    return Made(material_maps.material_maps(base, (name,), tileable=tileable, params=params)[name])
+
+
+MAKERS: Mapping[str, Maker] = {SHEET: _make_sheet, **dict.fromkeys(_MATTERS, _make_map)}

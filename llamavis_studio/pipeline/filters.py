@@ -19,6 +19,8 @@ from llamavis_studio.imaging.alpha import (
     threshold_alpha,
 )
 from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.imaging.calm_wrap import calm_wrap, seam_stands_out
+from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.palette import limit_colours, snap_to_palette
 from llamavis_studio.imaging.pixel_grid import to_true_pixels
 from llamavis_studio.imaging.scale import fit_to_size
@@ -36,8 +38,12 @@ class FilterContext:
     tileable: bool
     transparent: bool
     palette: Pixels | None = None
+    tiles: bool = False
+    """Whether the picture was drawn by a backend whose tiles meet at their edges."""
 
 
+SEAM_LIMIT = 1.15
+"""The gradient across a wrap over the mean one inside, above which an eye may find it."""
 FilterFunction = Callable[[Pixels, FilterContext, Params], Pixels]
 
 
@@ -107,10 +113,21 @@ def _opaque(pixels: Pixels, _context: FilterContext, _params: Params) -> Pixels:
 
 
 def _seamless(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
-    """Blends only where a seam can be seen: models that draw tiles need no help."""
-    if not context.tileable or seam_score(pixels) <= float(params.get("visible", 1.4)):
+    """Blends edges that do not meet, and cuts the plane where it is calm.
+
+    Raises ImageError for a picture whose seam can still be seen.
+    """
+    if not context.tileable:
         return pixels
-    return make_tileable(pixels, float(params.get("band", 0.25)))
+    limit = float(params.get("limit", SEAM_LIMIT))
+    meets = context.tiles and not seam_stands_out(pixels)
+    if not meets and seam_score(pixels) > limit:
+        pixels = make_tileable(pixels, float(params.get("band", 0.25)))
+        if seam_stands_out(pixels):
+            raise ImageError(
+                f"its seam shows: {seam_score(pixels):.2f} of what lies inside, at most {limit:g}"
+            )
+    return pixels if seam_score(pixels) <= limit else calm_wrap(pixels)
 
 
 def _palette(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
@@ -138,7 +155,7 @@ FILTERS: Mapping[str, Filter] = {
     "resize": Filter(_resize, 1),
     "hard_alpha": Filter(_hard_alpha, 1),
     "opaque": Filter(_opaque, 1),
-    "seamless": Filter(_seamless, 1),
+    "seamless": Filter(_seamless, 2),
     "palette": Filter(_palette, 1),
     "colours": Filter(_colours, 1),
     "specks": Filter(_specks, 1),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llamavis_studio.core.asset import AssetState
-from llamavis_studio.core.description import examine, locate
+from llamavis_studio.core.description import examine
 from llamavis_studio.core.errors import DescriptionError, LocatedError, ProjectError
 from llamavis_studio.core.events import ProblemFound
 from llamavis_studio.core.project import Project
@@ -102,10 +102,6 @@ def make_plan(
                 if found.path != PROJECT_FILE or (concerned and found not in problems):
                     problems.append(found)
                 continue
-            for key, message in asset.description.not_built_yet():
-                line, column = locate(asset.source, asset.name, key)
-                source = project.relative(asset.source)
-                problems.append(ProblemFound(source, line, column, message, severity="warning"))
     everything = [one for target in targets for one in (target, *derived_targets(target, NOT_YET))]
     kept, doubles = _without_doubles(everything)
     problems += doubles

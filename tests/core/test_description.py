@@ -49,7 +49,6 @@ idle = { frames = 4, fps = 6 }
     assert d.palette == ("#ff0000", "#00ff00")
     assert d.references == ("hero.png",)
     assert d.locked
-    assert [key for key, _ in d.not_built_yet()] == ["material"]
 
 
 @pytest.mark.parametrize(

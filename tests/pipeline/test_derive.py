@@ -185,3 +185,29 @@ def test_a_pick_beyond_the_variants_is_a_problem(game: Game) -> None:
     game.describe("hero", "hero", "count = 3\npick = 3")
     (problem,) = game.plan().errors
     assert "0 to 2" in problem.message and problem.line == 3
+
+
+MAPS = (
+    'kind = "texture"\nsize = [16, 16]\n[material]\n'
+    'maps = ["base_color", "normal", "roughness", "height", "occlusion", "orm"]\n'
+)
+
+
+def test_a_material_has_its_maps_beside_it(game: Game) -> None:
+    game.describe("wall", "stone wall", MAPS)
+    names = ("", "_normal", "_roughness", "_height", "_occlusion", "_orm")
+    assert build(game) == {f"wall{name}.png": "built" for name in names}
+    assert set(game.states().values()) == {"fresh"}
+    assert decode_image(game.root / "wall_normal.png").shape == (16, 16, 3)
+    assert build(game) == {}
+
+
+def test_a_strength_makes_only_the_maps_stale_that_have_it(game: Game) -> None:
+    game.describe("wall", "stone wall", MAPS)
+    build(game)
+    game.describe("wall", "stone wall", MAPS + "normal_strength = 4.0\n")
+    stale = {name for name, state in game.states().items() if state == "stale"}
+    assert stale == {"wall_normal.png"}
+    game.describe("wall", "stone wall", MAPS + "metallic = 1.0\n")
+    stale = {name for name, state in game.states().items() if state == "stale"}
+    assert stale == {"wall_orm.png"}
