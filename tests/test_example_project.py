@@ -43,6 +43,8 @@ def test_it_shows_what_the_product_does(project: Project) -> None:
     kinds = {asset.kind for asset in assets.values()}
     assert kinds >= {Kind.TEXTURE, Kind.CHARACTER, Kind.SPRITE, Kind.ITEM, Kind.BACKGROUND}
     assert len(assets["hero"].outputs) == 4
+    assert set(assets["knight"].asset.description.animation or ()) == {"idle", "walk"}
+    assert assets["stone_wall"].asset.description.material is not None
     assert assets["cellar_wall"].prompt == "dark brick wall with vines"
     assert len(assets["cellar_wall"].palette or ()) == 16
     assert {file.name for file in project.description_files()} >= {

@@ -36,7 +36,7 @@ _FLAT = 1e-4
 class MaterialParams:
     """How strongly each map says what it says."""
 
-    normal_strength: float = 1.0
+    normal_strength: float = 3.0
     """Steepness: how many texels a full step of height is worth, 0..16."""
     dark_is_high: bool = False
     """For mortar that bulges and engravings that are light."""
@@ -179,6 +179,7 @@ def occlusion(height: Floats, strength: float = 1.0, *, tileable: bool = False) 
     closed = np.zeros_like(values)
     for sigma_px in _HOLLOWS_PX:
         closed += np.maximum(gaussian_blur(values, sigma_px, wrap=tileable) - values, 0.0)
+    closed *= np.float32(1.4 / len(_HOLLOWS_PX))
     # The blur rounds to 2**-20: flat ground must stay fully open.
     closed[closed < _FLAT] = 0.0
     found: Floats = np.clip(1.0 - strength * closed, 0.0, 1.0).astype(np.float32)

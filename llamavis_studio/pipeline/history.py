@@ -27,7 +27,7 @@ from llamavis_studio.imaging.png import (
 )
 from llamavis_studio.pipeline.notes import finished_png
 from llamavis_studio.pipeline.target import Target
-from llamavis_studio.pipeline.write import write_atomic
+from llamavis_studio.pipeline.write import append_line, sync_folders, write_atomic
 
 SHORT = 12
 """Digits of a version's hash that people see."""
@@ -74,7 +74,7 @@ class History:
         Raises ProjectError when it cannot be kept: then it must not be replaced either.
         """
         path = self._project.root / output
-        if self._room == 0:
+        if self._room == 0 or path.is_symlink():  # what a link leads to stays where it is
             return None
         try:
             data = path.read_bytes()
@@ -87,18 +87,12 @@ class History:
         found = Version(output, sha256_hex(data), len(data), prompt, by_hand, stamp)
         self._project.make_state_dir()
         try:
-            self._objects.mkdir(parents=True, exist_ok=True)
-            place = self._object(found.version)
-            if not place.exists():
-                write_atomic(place, data)
-            row = {key: value for key, value in asdict(found).items() if key != "number"}
-            line = json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
-            with (self.folder / "log.jsonl").open("ab") as log:
-                log.write(line.encode("utf-8", "surrogatepass"))
-        except OSError as cause:
+            self._put(found, data)
+        except (OSError, ProjectError) as cause:
+            reason = cause.__cause__ if isinstance(cause, ProjectError) else cause
+            words = getattr(reason, "strerror", None) or cause
             raise ProjectError(
-                f"{path.name} was not replaced: its old version cannot be kept "
-                f"({cause.strerror or cause})",
+                f"{path.name} was not replaced: its old version cannot be kept ({words})",
                 "free some space, or set history_mb = 0 in [settings]",
                 path,
             ) from cause
@@ -164,18 +158,9 @@ class History:
             with contextlib.suppress(OSError):
                 self._object(version).unlink(missing_ok=True)
         if gone:
-            lines = [
-                json.dumps(
-                    {k: v for k, v in asdict(row).items() if k != "number"},
-                    ensure_ascii=False,
-                    separators=(",", ":"),
-                )
-                for row in rows
-                if row.version in kept
-            ]
-            text = "".join(f"{line}\n" for line in lines)
+            lines = b"".join(_line(row) + b"\n" for row in rows if row.version in kept)
             with contextlib.suppress(ProjectError):
-                write_atomic(self.folder / "log.jsonl", text.encode("utf-8", "surrogatepass"))
+                write_atomic(self._log, lines)
         return len(gone)
 
     def restore(self, target: Target, version: Version) -> None:
@@ -190,6 +175,29 @@ class History:
             data = _accepted(self._object(version.version), data, target)
         self.keep(target.output)
         write_atomic(path, data)
+        sync_folders([path.parent])
+
+    def _put(self, found: Version, data: bytes) -> None:
+        """Make a version and its row durable: only then may the image be replaced."""
+        if self._is_linked():
+            raise ProjectError(f"'{self.folder}' is a link", "remove the link", self.folder)
+        self._objects.mkdir(parents=True, exist_ok=True)
+        place = self._object(found.version)
+        is_first = not self._log.exists()
+        if not place.exists():
+            write_atomic(place, data)
+            sync_folders([self._objects])
+        append_line(self._log, _line(found))
+        if is_first:
+            sync_folders([self.folder, self._project.state_dir])
+
+    def _is_linked(self) -> bool:
+        """Whether what lies here may be outside the project."""
+        return any(one.is_symlink() for one in (self.folder, self._objects, self._log))
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log.jsonl"
 
     @property
     def _objects(self) -> Path:
@@ -200,12 +208,14 @@ class History:
 
     def _rows(self) -> list[Version]:
         """The log; lines that a crash or a hand damaged are passed over."""
+        if self._is_linked():
+            return []
         try:
-            text = (self.folder / "log.jsonl").read_text(encoding="utf-8", errors="replace")
+            text = self._log.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return []
         found = []
-        for line in text.splitlines():
+        for line in text.split("\n"):  # a prompt may hold other signs that end lines
             with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
                 row = json.loads(line)
                 version = str(row["version"])
@@ -222,6 +232,13 @@ class History:
                     )
                 )
         return found
+
+
+def _line(version: Version) -> bytes:
+    """A row of the log, without the end of its line."""
+    row = {key: value for key, value in asdict(version).items() if key != "number"}
+    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _told(path: Path) -> tuple[str, bool]:

@@ -13,13 +13,14 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.project import Project
+from llamavis_studio.pipeline.write import DISK, write_atomic
 
 POLL_S = 0.05
 PATIENCE_S = 1.0
@@ -92,5 +93,7 @@ def owner_of(folder: Path) -> Owner | None:
 
 def _sign(folder: Path) -> None:
     row = {"pid": os.getpid(), "host": socket.gethostname()}
-    with contextlib.suppress(OSError):
-        (folder / "build.owner.json").write_text(json.dumps(row), encoding="utf-8")
+    # Through a link this would write into another file. It need not survive a power cut.
+    unhurried = replace(DISK, fsync=lambda _handle: None)
+    with contextlib.suppress(ProjectError):
+        write_atomic(folder / "build.owner.json", json.dumps(row).encode("utf-8"), unhurried)
