@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+
 from llamavis_studio.backends.base import OnStep
 from llamavis_studio.backends.base import ignore_steps as unwatched
 from llamavis_studio.backends.host import ModelHost
@@ -151,19 +153,23 @@ class Studio:
         """Words for each file, by the project's backend; see `SingleShots.caption`."""
         return SingleShots(self._host).caption(files, self.project.backend, on_step)
 
-    def contact_sheet(self, out: Path, columns: int = 6) -> list[str]:
+    def contact_sheet(self, out: Path, columns: int = 6, tiled: bool = False) -> list[str]:
         """Draw every image of the project, with its name, into the PNG `out`; the names drawn.
 
-        Raises ProjectError when there is none yet, or `out` cannot be written.
+        With `tiled`, only what repeats, three times each way, so that seams show. Raises
+        ProjectError when there is none yet, or `out` cannot be written.
         """
         if out.suffix.lower() != ".png":
             raise ProjectError(f"'{out}' is no PNG file name", "such as -o sheet.png")
         entries = []
         for planned in self.plan().targets:
             output = planned.target.output
+            if tiled and not planned.target.recipe.tileable:
+                continue
             with contextlib.suppress(ImageError, OSError):  # it is missing, and the plan says so
                 name = Path(output).stem
-                entries.append(Entry(name, decode_image(self.root / output)))
+                pixels = decode_image(self.root / output)
+                entries.append(Entry(name, np.tile(pixels, (3, 3, 1)) if tiled else pixels))
         if not entries:
             raise ProjectError("there are no images yet", f"llamavis build {self.root}")
         write_atomic(out, encode_png(contact_sheet(entries, columns=columns)))

@@ -123,10 +123,13 @@ def sheet(
     project: ProjectFolder,
     out: Annotated[Path, typer.Option("-o", "--out", help="The PNG to write.", metavar="PNG")],
     columns: Annotated[int, typer.Option(min=1, max=64, help="Pictures in a row.")] = 6,
+    tiled: Annotated[
+        bool, typer.Option("--tiled", help="Only textures, each three times across and down.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Draw all images on one contact sheet."""
-    raise typer.Exit(project_commands.sheet(project, out, columns, as_json))
+    raise typer.Exit(project_commands.sheet(project, out, columns, as_json, tiled))
 
 
 @app.command()

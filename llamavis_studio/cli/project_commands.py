@@ -116,13 +116,13 @@ def watch(project: Path, jobs_json: bool) -> int:
     return guarded(output, work)
 
 
-def sheet(project: Path, out: Path, columns: int, as_json: bool) -> int:
+def sheet(project: Path, out: Path, columns: int, as_json: bool, tiled: bool = False) -> int:
     """Draw every output of a project on one picture."""
     output = Output(as_json)
 
     def work() -> int:
         with opened([project], output) as studio:
-            names = studio.contact_sheet(out, columns)
+            names = studio.contact_sheet(out, columns, tiled)
         output.say(f"{out}: {len(names)} pictures")
         output.document({"file": str(out), "pictures": names})
         return 0

@@ -17,6 +17,7 @@ from llamavis_studio.core.hashing import build_key
 from llamavis_studio.formats.aseprite import aseprite_array
 from llamavis_studio.formats.table import SheetClip, SheetTable, TileGrid, sheet_table
 from llamavis_studio.imaging import material_maps
+from llamavis_studio.imaging.alpha import pivot_of
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.material_maps import MaterialParams
 from llamavis_studio.imaging.motion import (
@@ -140,8 +141,10 @@ def sheet_of(base: Pixels, target: Target) -> tuple[Sheet, SheetTable]:
     sheet = pack_sheet(frames, SheetOptions(layout="grid", rows=rows))
     height, width = sheet.pixels.shape[:2]
     image = target.output.rpartition("/")[2]
+    x, y = pivot_of(base, "bottom")
+    pivot = (round(x / base.shape[1], 4), round(y / base.shape[0], 4))
     return sheet, sheet_table(
-        image, (width, height), sheet.placements, spans, grid=tile_grid(sheet)
+        image, (width, height), sheet.placements, spans, grid=tile_grid(sheet), pivot=pivot
     )
 
 

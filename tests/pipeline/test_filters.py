@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.recipe import FilterStep, Kind, recipe_for
+from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.palette import colours_of
 from llamavis_studio.imaging.seamless import seam_score
 from llamavis_studio.pipeline.filters import (
@@ -85,3 +89,55 @@ def test_colours_and_specks() -> None:
     assert out[0, 0, 3] == 0
     assert out[8, 8, 3] == 255
     assert len(colours_of(out)) <= 5
+
+
+contexts = st.builds(
+    FilterContext,
+    size_px=st.tuples(st.integers(4, 40), st.integers(4, 40)),
+    tileable=st.booleans(),
+    transparent=st.booleans(),
+    palette=st.one_of(
+        st.none(),
+        arrays.arrays(np.uint8, st.tuples(st.integers(1, 8), st.just(3))),
+    ),
+    tiles=st.booleans(),
+)
+drawings = st.tuples(st.integers(1, 24), st.integers(1, 24), st.sampled_from([3, 4])).flatmap(
+    lambda shape: arrays.arrays(np.uint8, shape)
+)
+
+
+@pytest.mark.parametrize("name", list(FILTERS))
+@settings(max_examples=25, deadline=None)
+@given(drawings, contexts)
+def test_every_filter_takes_any_picture(
+    name: str, drawing: np.ndarray, context: FilterContext
+) -> None:
+    before = drawing.copy()
+    try:
+        out = FILTERS[name].apply(drawing, context, {})
+    except ImageError:  # a seam that shows, a size that is no picture
+        return
+    finally:
+        assert np.array_equal(drawing, before)
+    again = FILTERS[name].apply(before, context, {})
+    assert out.dtype == np.uint8 and out.ndim == 3 and out.shape[2] in (3, 4)
+    assert np.array_equal(out, again)
+    if name == "palette" and context.palette is not None:
+        allowed = {tuple(colour) for colour in context.palette}
+        seen = out if out.shape[2] == 3 else out[out[..., 3] > 0]
+        assert {tuple(colour) for colour in seen.reshape(-1, out.shape[2])[:, :3]} <= allowed
+    if name == "resize":
+        assert (out.shape[1], out.shape[0]) == context.size_px
+    if name == "colours":
+        assert len(colours_of(out)) <= 16
+    if name == "hard_alpha":
+        assert set(np.unique(out[..., 3])) <= {0, 255}
+
+
+@pytest.mark.parametrize("way", ["nearest", "scale2x", "scale3x", "lanczos"])
+@pytest.mark.parametrize("size", [(32, 32), (48, 48), (96, 96), (64, 40)])
+def test_any_upscaling_gives_the_finished_size(way: str, size: tuple[int, int]) -> None:
+    context = FilterContext(size, tileable=True, transparent=False)
+    out = FILTERS["resize"].apply(noise(16, 3), context, {"upscaling": way})
+    assert (out.shape[1], out.shape[0]) == size
