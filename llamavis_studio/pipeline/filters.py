@@ -22,6 +22,7 @@ from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.calm_wrap import calm_wrap, seam_stands_out
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.palette import limit_colours, snap_to_palette
+from llamavis_studio.imaging.periodic import periodic_component
 from llamavis_studio.imaging.pixel_grid import to_true_pixels
 from llamavis_studio.imaging.scale import fit_to_size
 from llamavis_studio.imaging.seamless import make_tileable, seam_score
@@ -122,7 +123,8 @@ def _seamless(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
     limit = float(params.get("limit", SEAM_LIMIT))
     meets = context.tiles and not seam_stands_out(pixels)
     if not meets and seam_score(pixels) > limit:
-        pixels = make_tileable(pixels, float(params.get("band", 0.25)))
+        blended = make_tileable(pixels, float(params.get("band", 0.25)))
+        pixels = periodic_component(pixels) if seam_stands_out(blended) else blended
         if seam_stands_out(pixels):
             raise ImageError(
                 f"its seam shows: {seam_score(pixels):.2f} of what lies inside, at most {limit:g}"
