@@ -85,8 +85,8 @@ class History:
         stamp = self._now().isoformat(timespec="seconds").replace("+00:00", "Z")
         prompt, by_hand = _told(path)
         found = Version(output, sha256_hex(data), len(data), prompt, by_hand, stamp)
-        self._project.make_state_dir()
         try:
+            self._project.make_state_dir()
             self._put(found, data)
         except (OSError, ProjectError) as cause:
             reason = cause.__cause__ if isinstance(cause, ProjectError) else cause
@@ -105,7 +105,8 @@ class History:
         for row in reversed(self._rows()):
             if output is not None and row.output != output:
                 continue
-            if not self._object(row.version).is_file():
+            place = self._object(row.version)
+            if place.is_symlink() or not place.is_file():
                 continue
             counts[row.output] = counts.get(row.output, 0) + 1
             found.append(replace(row, number=counts[row.output]))
@@ -184,7 +185,7 @@ class History:
         self._objects.mkdir(parents=True, exist_ok=True)
         place = self._object(found.version)
         is_first = not self._log.exists()
-        if not place.exists():
+        if place.is_symlink() or not place.exists():
             write_atomic(place, data)
             sync_folders([self._objects])
         append_line(self._log, _line(found))

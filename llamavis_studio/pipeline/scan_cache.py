@@ -1,4 +1,4 @@
-"""What images say, remembered by size, time and inode, so that a plan reads no image twice.
+"""What images say, remembered by size, times and inode, so that a plan reads no image twice.
 
 The memory lives in `.llamavis/scan.json`, may be deleted at any time, and is never believed about a
 file that changed after it was read or within the clock's grain before.
@@ -60,6 +60,8 @@ class ScanCache:
     def open(cls, project: Project) -> ScanCache:
         """The project's memory; empty when there is none or it cannot be understood."""
         cache = cls(project.state_dir / "scan.json")
+        if cache._path.is_symlink():  # it may lead out of the project; the next save replaces it
+            return cache
         try:
             stored = json.loads(cache._path.read_bytes())
             if stored["version"] == _VERSION:
@@ -87,7 +89,8 @@ class ScanCache:
 
         `relative` names it in the memory. Raises OSError when it cannot be read.
         """
-        seal = [status.st_size, status.st_mtime_ns, status.st_ino]
+        # No program can set the last of them back, as those do that copy a file's times.
+        seal = [status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns]
         row = self._rows.get(relative, {})
         if row.get("seal") == seal:
             facts = _facts_of(row)

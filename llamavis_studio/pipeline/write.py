@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from llamavis_studio.core.errors import ProjectError
 
 _TEMPORARY = re.compile(r"\..+\.llamavis-tmp-(\d{1,10})")
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+# No write takes this long. Numbers of processes are given anew, after a restart of the machine to
+# programs that run for ever, which would keep a leftover alive for as long.
+_OLDEST_S = 3600.0
 # Temporaries this process is writing now; every other one that carries our number is a leftover of
 # an older process that had the same number, as happens in containers.
 _in_flight: set[str] = set()
@@ -80,6 +84,34 @@ def write_if_changed(path: Path, data: bytes, disk: Disk = DISK) -> bool:
     return True
 
 
+def append_line(path: Path, line: bytes, disk: Disk = DISK) -> None:
+    """Add a line to a journal and make it durable; links are not followed.
+
+    Behind a line that a crash cut short it stands on one of its own, so that only that is lost.
+
+    Raises:
+        ProjectError: not written; where the disk allows it, the journal is as it was.
+    """
+    try:
+        handle = disk.open(str(path), os.O_RDWR | os.O_CREAT | os.O_APPEND | _NO_FOLLOW, 0o666)
+        try:
+            end = os.lseek(handle, 0, os.SEEK_END)
+            if end:
+                os.lseek(handle, end - 1, os.SEEK_SET)
+                line = line if os.read(handle, 1) == b"\n" else b"\n" + line
+            try:
+                _write_all(handle, line + b"\n", disk)
+                disk.fsync(handle)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(handle, end)
+                raise
+        finally:
+            os.close(handle)
+    except OSError as cause:
+        raise explained(cause, path) from cause
+
+
 def sync_folders(folders: Iterable[Path], disk: Disk = DISK) -> None:
     """Make the renames in these folders survive a power cut; once for each folder of a batch."""
     if sys.platform == "win32":
@@ -94,7 +126,7 @@ def sync_folders(folders: Iterable[Path], disk: Disk = DISK) -> None:
 
 
 def clean_temporaries(root: Path) -> list[Path]:
-    """Remove what killed runs left in a project; temporaries of living processes stay.
+    """Remove what killed runs left in a project; fresh temporaries of living processes stay.
 
     Returns what was removed. Folders that cannot be read are passed over.
     """
@@ -165,12 +197,16 @@ def _write_durably(staged: Path, data: bytes, mode: int, disk: Disk) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_FOLLOW
     handle = disk.open(str(staged), flags, mode)
     try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[disk.write(handle, rest) :]
+        _write_all(handle, data, disk)
         disk.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _write_all(handle: int, data: bytes, disk: Disk) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[disk.write(handle, rest) :]
 
 
 def _mode_for(path: Path, mode: int | None) -> int:
@@ -190,7 +226,15 @@ def _is_leftover(name: str, path: str) -> bool:
     pid = int(match[1])
     if pid == os.getpid():
         return path not in _in_flight
-    return not _is_alive(pid)
+    return not _is_alive(pid) or _is_old(path)
+
+
+def _is_old(path: str) -> bool:
+    """Whether a file was last written long ago, or at a time that is yet to come."""
+    try:
+        return abs(time.time() - os.lstat(path).st_mtime) > _OLDEST_S
+    except OSError:
+        return False
 
 
 def _is_alive(pid: int) -> bool:
