@@ -106,23 +106,27 @@ class Project:
         """Where the studio keeps what it can make again; may not exist yet."""
         return self.root / STATE_FOLDER
 
+    def has_own(self, path: Path) -> bool:
+        """Whether a file of the state folder is there and reached without a link."""
+        return path.is_file() and not path.is_symlink() and not self.state_dir.is_symlink()
+
     def make_state_dir(self) -> Path:
         """The state folder, made when missing and kept out of git; raises ProjectError.
 
         It holds the JSON Schemas that `#:schema` lines name, those of this version of the studio.
         """
+        schemas = self.state_dir / "schema"
+        for folder in (self.state_dir, schemas):
+            if folder.is_symlink():  # it came with somebody's repository, and may lead anywhere
+                raise ProjectError(
+                    "a link stands where the studio keeps its own files", "remove it", folder
+                )
         try:
             self.state_dir.mkdir(exist_ok=True)
-            ignore = self.state_dir / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
-            schemas = self.state_dir / "schema"
+            _write_own(self.state_dir / ".gitignore", b"*\n")
             schemas.mkdir(exist_ok=True)
             for shipped in resource_path("schema").glob("*.json"):
-                ours = schemas / shipped.name
-                text = shipped.read_bytes()
-                if not ours.is_file() or ours.read_bytes() != text:
-                    ours.write_bytes(text)
+                _write_own(schemas / shipped.name, shipped.read_bytes())
         except OSError as cause:
             raise ProjectError(
                 f"the folder cannot be made: {cause.strerror or cause}",
@@ -315,6 +319,20 @@ class Project:
             return self.find_file(name, near)
         except ProjectError as cause:
             raise _blame(asset, "references", cause) from cause
+
+
+def _write_own(path: Path, data: bytes) -> None:
+    """Put data at a path of the state folder, over a link and never through one."""
+    if not path.is_symlink() and path.is_file() and path.read_bytes() == data:
+        return
+    staged = path.with_name(f".{path.name}.llamavis-tmp-{os.getpid()}")
+    staged.unlink(missing_ok=True)
+    try:
+        with staged.open("xb") as file:  # fails where a link was planted meanwhile
+            file.write(data)
+        staged.replace(path)
+    finally:
+        staged.unlink(missing_ok=True)
 
 
 def _blame(asset: DescribedAsset, key: str, cause: ProjectError) -> DescriptionError:

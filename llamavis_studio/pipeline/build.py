@@ -34,7 +34,7 @@ from llamavis_studio.imaging.png import (
     pixel_hash,
     read_text_chunks,
 )
-from llamavis_studio.pipeline.derive import make
+from llamavis_studio.pipeline.derive import NOT_YET, make
 from llamavis_studio.pipeline.edits import Edit, keep_unchanged
 from llamavis_studio.pipeline.filters import FilterContext, active_steps, apply_steps
 from llamavis_studio.pipeline.notes import finished_png, provenance_of
@@ -208,6 +208,12 @@ def _check_place(project: Project, target: Target, force: bool) -> AssetState:
         )
     if planned.state is AssetState.FAILED:
         raise ProjectError(planned.reason, f"rename or remove '{target.output}'", path)
+    if not Path(os.path.realpath(path.parent)).is_relative_to(project.root):
+        raise ProjectError(
+            f"{path.name} was not written: its folder is a link out of the project",
+            "replace the link by a folder",
+            path.parent,
+        )
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise ProjectError(
             f"{path.name} may not be written",
@@ -337,8 +343,10 @@ def _derived(project: Project, target: Target) -> _Finished | Outcome:
     try:
         pixels = decode_image(base)
     except (ImageError, OSError):
-        message = f"the image it is made from is not there: {target.base}"
-        return Outcome(target, Result.FAILED, message, "build that first")
+        pixels = None
+    if pixels is None or target.parts["made_from"] == NOT_YET:
+        message = f"the image it is made from was not built: {target.base}"
+        return Outcome(target, Result.FAILED, message, "mend that first")
     if pixel_hash(pixels) != target.parts["made_from"]:
         message = f"{target.base} changed meanwhile"
         return Outcome(target, Result.FAILED, message, "build again")
@@ -362,7 +370,8 @@ def _write(
         _check_place(project, target, force)
         result = _compared(path, finished.provenance)
         if target.beside:  # first, as the image says that all of it is done
-            write_if_changed(project.root / target.beside, finished.beside, disk)
+            if write_if_changed(project.root / target.beside, finished.beside, disk):
+                sync_folders([path.parent], disk)
         if result is not Result.UNCHANGED:
             if result is Result.BUILT and not target.base:
                 keep_old(target.output)

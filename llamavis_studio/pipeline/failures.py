@@ -29,9 +29,12 @@ class Failures:
     @classmethod
     def open(cls, project: Project) -> Failures:
         """What is on disk; nothing when there is nothing, or nothing sensible."""
-        rows = {}
+        rows: dict[str, Failure] = {}
+        path = project.state_dir / "failed.json"
+        if not project.has_own(path):
+            return cls(project, rows)
         try:
-            stored = json.loads((project.state_dir / "failed.json").read_bytes())
+            stored = json.loads(path.read_bytes())
             for output, row in stored.items():
                 rows[str(output)] = Failure(str(row["key"]), str(row["message"]), str(row["hint"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -60,7 +60,9 @@ class ScanCache:
     def open(cls, project: Project) -> ScanCache:
         """The project's memory; empty when there is none or it cannot be understood."""
         cache = cls(project.state_dir / "scan.json")
-        if cache._path.is_symlink():  # it may lead out of the project; the next save replaces it
+        if not project.has_own(
+            cache._path
+        ):  # it may lead out of the project; the next save replaces it
             return cache
         try:
             stored = json.loads(cache._path.read_bytes())

@@ -94,6 +94,11 @@ def _move_inside(project: Project, path: Path) -> str:
     project.make_state_dir()
     try:
         wanted = project.root / PROJECT_TRASH / relative
+        for folder in (wanted, *wanted.parents):
+            if folder == project.root:
+                break
+            if folder.is_symlink():
+                raise ProjectError("a link stands where the trash should be", "remove it", folder)
         wanted.parent.mkdir(parents=True, exist_ok=True)
         place = _free_place(wanted)
         os.rename(path, place)

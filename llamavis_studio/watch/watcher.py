@@ -158,6 +158,10 @@ class Watcher:
         """How changes are noticed now."""
         return self._status or WatchStatus(polling=True, reason="not started")
 
+    def is_unsettled(self, relative: str) -> bool:
+        """Whether a file changed a moment ago and may be half-written; its change is told later."""
+        return relative in self._debounce or any(path == relative for path, _ in list(self._signs))
+
     def start(self) -> None:
         """Take what is there as known, and watch from here on."""
         self._open_eyes()

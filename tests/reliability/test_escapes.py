@@ -240,9 +240,8 @@ def test_links_planted_in_the_state_folder(root: Path, outside: Canary, place: s
     untouched(outside)
 
 
-@pytest.mark.xfail(strict=True, reason="core/project.py, failures.py and trash.py follow links")
 @pytest.mark.parametrize("place", LEAKY_LINKS)
-def test_links_planted_in_the_state_folder_that_are_followed(
+def test_links_planted_where_everything_else_is_kept(
     root: Path, outside: Canary, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("llamavis_studio.release.trash._system_trash", _no_trash)
@@ -255,7 +254,6 @@ def _no_trash(_path: str) -> None:
     raise OSError("no trash here")
 
 
-@pytest.mark.xfail(strict=True, reason="build.py looks at the place, not at the way to it")
 def test_a_folder_swapped_for_a_link_while_its_image_is_drawn(root: Path, outside: Canary) -> None:
     make_game(root, {"tiles/wall.desc.toml": described("brick")})
     host = GateHost()

@@ -46,7 +46,7 @@ def assert_told(report: BuildReport, outputs: set[str]) -> None:
     names = {output.rpartition("/")[2] for output in outputs}
     assert all(any(name in message for name in names) for message in messages), messages
     # A sheet whose image failed is told by that image.
-    drawn = [message for message in messages if "meanwhile" not in message]
+    drawn = [message for message in messages if "made from" not in message]
     assert all(any(words in message for words in SAYS) for message in drawn), messages
     assert all(failed.hint for failed in report.failed)
     assert len(messages) == len(set(messages)) <= len(outputs), messages

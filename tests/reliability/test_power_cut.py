@@ -72,7 +72,6 @@ def recorded(oracle: Oracle, root: Path) -> tuple[dict[str, bytes], list[Event]]
     return before, recorder.events
 
 
-@pytest.mark.xfail(strict=True, reason="the names of both become durable at the end of the batch")
 def test_a_table_is_durable_before_the_sheet_that_says_it_is_there(
     oracle: Oracle, tmp_path: Path
 ) -> None:

@@ -169,7 +169,6 @@ def test_one_job_for_each_final_text_and_none_for_a_part(tmp_path: Path) -> None
     assert not parts
 
 
-@pytest.mark.xfail(strict=True, reason="a plan reads every description, also one being written")
 def test_a_half_is_not_drawn_because_another_file_was_saved(tmp_path: Path) -> None:
     texts = {f"{name}.desc.toml": text_of(f"{name} take 000") for name in ("slow", "quick")}
     root = make_game(tmp_path / "game", texts)
