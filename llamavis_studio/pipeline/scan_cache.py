@@ -60,9 +60,7 @@ class ScanCache:
     def open(cls, project: Project) -> ScanCache:
         """The project's memory; empty when there is none or it cannot be understood."""
         cache = cls(project.state_dir / "scan.json")
-        if not project.has_own(
-            cache._path
-        ):  # it may lead out of the project; the next save replaces it
+        if not project.has_own(cache._path):  # a link may lead out; the next save replaces it
             return cache
         try:
             stored = json.loads(cache._path.read_bytes())
