@@ -107,8 +107,11 @@ class BuiltinBackend:
         from llamavis_studio.backends.builtin_drawing import draw_group
         from llamavis_studio.backends.builtin_style import read_styles, styled
         from llamavis_studio.model.gloss import gloss
+        from llamavis_studio.model.known_words import unknown_english
 
         loaded = self.loaded()
+        encoder = loaded.encoder
+        names = () if loaded.memory is None else loaded.memory.names
         styles = read_styles((r.adapter for r in requests), loaded, self.info().revision)
         calm = {path: style.guidance_scale for path, style in styles.items()}
         glosses = [gloss(request.prompt) for request in requests]
@@ -144,7 +147,7 @@ class BuiltinBackend:
                 expanded_prompt=found.english,
                 seed=r.seed,
                 took_after=one.took_after,
-                unknown_words=found.unknown,
+                unknown_words=(*found.unknown, *unknown_english(found.english, encoder, names)),
                 glosses=found.pairs,
                 word_maps=one.word_maps,
                 took_after_shares=one.took_after_shares,
