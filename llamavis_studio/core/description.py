@@ -53,7 +53,7 @@ class MaterialMaps(BaseModel):
     )
     normal_strength: Annotated[
         float, Field(strict=True, ge=0, le=16, description="Steepness of the normal map")
-    ] = 3.0
+    ] = 2.0
     dark_is_high: Annotated[
         StrictBool, Field(description="What is dark stands out, such as mortar that bulges")
     ] = False

@@ -30,13 +30,14 @@ _DETAIL_SIGMA_PX = 1.5
 _HOLLOWS_PX = (1.0, 2.0, 4.0)
 _LEAST_ROUGHNESS = 0.045  # below it, highlights become points that flicker (Filament, section 4.8)
 _FLAT = 1e-4
+_LEAST_CONTRAST = 0.1  # of OKLab lightness; the height of fainter pictures stays shallower
 
 
 @dataclass(frozen=True)
 class MaterialParams:
     """How strongly each map says what it says."""
 
-    normal_strength: float = 3.0
+    normal_strength: float = 2.0
     """Steepness: how many texels a full step of height is worth, 0..16."""
     dark_is_high: bool = False
     """For mortar that bulges and engravings that are light."""
@@ -117,14 +118,16 @@ def estimated_height(
         light = 1.0 - light
     if params.flattening > 0:
         wide = gaussian_blur(light, max(base.shape[:2]) / 4, wrap=tileable)
-        light = light - params.flattening * (wide - wide.mean())
+        light = light - np.float32(params.flattening) * (wide - _mean(wide))
     if params.smoothing_px > 0:
         light = gaussian_blur(np.clip(light, 0, 1), params.smoothing_px, wrap=tileable)
     low, high = np.quantile(light, (0.01, 0.99))
-    if high - low < _FLAT:
-        return np.full(light.shape, 0.5, np.float32)
-    stretched: Floats = np.clip((light - low) / (high - low), 0.0, 1.0).astype(np.float32)
-    return stretched
+    # Stretched from the middle, and not without end: a nearly even wall is no mountain range.
+    reach = max(float(high - low), _LEAST_CONTRAST)
+    stretched = np.clip((light - (low + high) / 2) / reach + 0.5, 0.0, 1.0)
+    # Rounded, as a rolled tile may differ in the last bit.
+    found: Floats = (np.rint(stretched * 65535) / 65535).astype(np.float32)
+    return found
 
 
 def normal_map(
@@ -136,8 +139,8 @@ def normal_map(
     """Height (h, w) to tangent space normals (h, w, 3) in OpenGL's way: +X right, +Y up, +Z out.
 
     `height` is 0..1, or 8 or 16 bit integers over their full range. Slopes are Sobel's, over the
-    edge where it is `tileable`, else of the repeated edge. A component is 128 + 127 times its
-    value, so that level is exactly 128 and slopes to both sides are equally fine.
+    edge where it is `tileable`, else they go on beyond the border. A component is 128 + 127 times
+    its value, so that level is exactly 128 and slopes to both sides are equally fine.
 
     Raises:
         ImageError: not one plane, or a strength outside 0..16.
@@ -145,7 +148,7 @@ def normal_map(
     values = _as_floats(height)
     if not 0.0 <= strength <= _RANGES["normal_strength"]:
         raise ImageError(f"normal_strength lies between 0 and 16, not {strength}")
-    wide = np.pad(values, 1, mode="wrap" if tileable else "edge")
+    wide = _widened(values, tileable)
     # Sobel and Feldman 1968: differences along one axis, (1 2 1) / 4 smooth along the other.
     steps = wide[:, 2:] - wide[:, :-2]  # (h + 2, w), two texels apart
     right = steps[:-2] + steps[2:]
@@ -200,9 +203,23 @@ def _roughness(height: Floats, tileable: bool, params: MaterialParams) -> Floats
     if most < _FLAT:
         return np.full(height.shape, params.roughness, np.float32)
     share = np.minimum(detail / most, 1.0)
-    found = params.roughness + params.roughness_contrast * (share - share.mean())
+    found = params.roughness + params.roughness_contrast * (share - _mean(share))
     rough: Floats = np.clip(found, _LEAST_ROUGHNESS, 1.0).astype(np.float32)
     return rough
+
+
+def _widened(values: Floats, tileable: bool) -> Floats:
+    """One texel more on each side: from across the edge, or going on as steeply as inside."""
+    if tileable:
+        return np.pad(values, 1, mode="wrap")
+    if min(values.shape) < 2:
+        return np.pad(values, 1, mode="edge")
+    return np.pad(values, 1, mode="reflect", reflect_type="odd")
+
+
+def _mean(plane: Floats) -> np.float32:
+    """The mean of a plane 0..1 with the same bits however the plane is rolled."""
+    return np.float32(np.rint(plane.astype(np.float64) * 2**20).mean() / 2**20)
 
 
 def _as_floats(height: Floats | NDArray[np.uint8] | NDArray[np.uint16]) -> Floats:

@@ -9,7 +9,7 @@ old pixels are put back, so that they are the very same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -39,6 +39,7 @@ from llamavis_studio.model.unified import (
     encode_prompts,
 )
 
+LEAST_SEEN, MOST_ATTEMPTS = 0.02, 4
 MOST_REFERENCES = 2
 """As many as the model was taught with."""
 
@@ -97,8 +98,16 @@ def draw_together(
 ) -> list[Drawing]:
     """Draw wishes of one size and one way at the edges, in one batch.
 
-    Each drawing depends on its own wish alone.
+    Each drawing depends on its own wish alone. One that shows next to nothing is drawn again.
     """
+    found = _draw(artist, wishes, on_step)
+    return [
+        _drawn_again(artist, wish, drawing, on_step) if _is_empty(wish, drawing) else drawing
+        for wish, drawing in zip(wishes, found, strict=True)
+    ]
+
+
+def _draw(artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None) -> list[Drawing]:
     model, grid, wrap = artist.model, wishes[0].grid, wishes[0].wrap
     kinds, seeds = [w.kind for w in wishes], [w.seed for w in wishes]
     wanted = encode_prompts(model, artist.encoder, [w.text for w in wishes], kinds)
@@ -137,6 +146,25 @@ def draw_together(
         took_after = tuple(names[n] for n in picked.get(row, ()))
         found.append(Drawing(picture, codes[row], _row(wanted, row), took_after))
     return found
+
+
+def _is_empty(wish: Wish, drawing: Drawing) -> bool:
+    """Whether a cut-out picture shows next to nothing: a ghost may be pale, not absent."""
+    seen = float((drawing.pixels[..., 3] > 0).mean())
+    return wish.before is None and wish.kind not in UNCUT and seen < LEAST_SEEN
+
+
+def _drawn_again(artist: Artist, wish: Wish, empty: Drawing, on_step: OnStep | None) -> Drawing:
+    """The first of a few other drawings that shows something; each alone, so that rows stay apart.
+
+    Their seeds follow from the wish's own.
+    """
+    for number in range(1, MOST_ATTEMPTS):
+        other = replace(wish, seed=(wish.seed + number * 0x9E3779B1) % 2**32)
+        (drawing,) = _draw(artist, [other], on_step)
+        if not _is_empty(wish, drawing):
+            return drawing
+    return empty
 
 
 def _only_before(references: References | None) -> References | None:

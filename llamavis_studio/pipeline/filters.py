@@ -123,8 +123,9 @@ def _seamless(pixels: Pixels, context: FilterContext, params: Params) -> Pixels:
     limit = float(params.get("limit", SEAM_LIMIT))
     meets = context.tiles and not seam_stands_out(pixels)
     if not meets and seam_score(pixels) > limit:
-        blended = make_tileable(pixels, float(params.get("band", 0.25)))
-        pixels = periodic_component(pixels) if seam_stands_out(blended) else blended
+        periodic = periodic_component(pixels)
+        band = float(params.get("band", 0.25))
+        pixels = make_tileable(pixels, band) if seam_stands_out(periodic) else periodic
         if seam_stands_out(pixels):
             raise ImageError(
                 f"its seam shows: {seam_score(pixels):.2f} of what lies inside, at most {limit:g}"

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from llamavis_studio.model.artist import MOST_REFERENCES, Artist, Drawing, Wish, draw_together
+from llamavis_studio.model.artist import (
+    MOST_REFERENCES,
+    Artist,
+    Drawing,
+    Wish,
+    _is_empty,
+    draw_together,
+)
 from llamavis_studio.model.editing import changed_by_words, varied_cells, with_rim
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_tensor
 from llamavis_studio.model.sampling import Sampling
@@ -200,3 +207,33 @@ def test_wishes_are_not_written_into(artist: Artist) -> None:
     (drawing,) = draw(artist, wish)
     assert np.array_equal(before, picture(3))
     assert drawing.pixels.flags.writeable
+
+
+def test_what_shows_nothing_is_drawn_again_with_another_seed(
+    artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first,) = draw(artist, PLAIN)
+    other = replace(PLAIN, seed=(PLAIN.seed + 0x9E3779B1) % 2**32)
+    (second,) = draw(artist, other)
+    assert not torch.equal(first.codes, second.codes)
+    seen = iter([True, False, False])
+    monkeypatch.setattr("llamavis_studio.model.artist._is_empty", lambda _w, _d: next(seen))
+    again, beside = draw(artist, PLAIN, other)
+    assert torch.equal(again.codes, second.codes)
+    assert torch.equal(beside.codes, second.codes)
+
+
+def test_an_artist_gives_up_on_emptiness_in_the_end(
+    artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first,) = draw(artist, PLAIN)
+    monkeypatch.setattr("llamavis_studio.model.artist._is_empty", lambda _w, _d: True)
+    (same,) = draw(artist, PLAIN)
+    assert torch.equal(same.codes, first.codes)
+
+
+def test_scenes_and_edits_are_never_empty() -> None:
+    clear = Drawing(np.zeros((32, 32, 4), np.uint8), torch.zeros(1), None, ())  # type: ignore[arg-type]
+    assert _is_empty(PLAIN, clear)
+    assert not _is_empty(replace(PLAIN, kind="texture"), clear)
+    assert not _is_empty(replace(PLAIN, before=picture()), clear)
