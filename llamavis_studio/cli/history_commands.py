@@ -28,9 +28,7 @@ def history(path: Path, sheet: Path | None, as_json: bool) -> int:
         for one in versions:
             words = f'"{one.prompt}"' if one.prompt else "not made by the studio"
             hand = ", edited by hand" if one.by_hand and one.prompt else ""
-            output.say(
-                f"{one.output}  {one.number}  {one.version[:12]}  {one.replaced}  {words}{hand}"
-            )
+            output.say(f"{one.output}  {one.number}  {one.short}  {one.replaced}  {words}{hand}")
         if not versions:
             output.say("no older versions: they are kept from the first replacement on")
         elif sheet is not None:
@@ -48,7 +46,7 @@ def restore(path: Path, version: str, as_json: bool) -> int:
     def work() -> int:
         with opened([path], output) as studio:
             older = studio.restore(path, version)
-        output.say(f"{older.output}: version {older.version[:12]} is back")
+        output.say(f"{older.output}: version {older.short} is back")
         output.document(asdict(older))
         return 0
 

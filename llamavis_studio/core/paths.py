@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 from llamavis_studio.core.errors import ProjectError
@@ -35,6 +36,11 @@ def name_problem(name: str) -> str | None:
     if len(name.encode("utf-8")) > _LONGEST_NAME_BYTES:
         return f"the name is too long: {name[:30]}..."
     return None
+
+
+def folded(relative: str) -> str:
+    """A path as disks see it that ignore case or normalise names; equal means the same file."""
+    return unicodedata.normalize("NFC", relative).casefold()
 
 
 def join_inside(root: Path, relative: str, near: Path | None = None) -> Path:

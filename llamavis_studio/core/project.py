@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -199,12 +200,26 @@ class Project:
         return Style.model_validate(values)
 
     def description_files(self) -> list[Path]:
-        """Every description file of the project, sorted; hidden folders are left out.
+        """Every description file of the project, sorted; see `entries` for what is left out.
 
-        Links to folders are not followed, links to files only when they stay inside. A folder
-        with a llamavis.toml of its own is another project. Unreadable folders are skipped.
+        Links to files are followed only when they stay inside.
         """
-        found: list[Path] = []
+        # A folder named like a description is found too, so that reading it says so.
+        found = [
+            Path(entry.path)
+            for entry in self.entries()
+            if is_description_file(entry.name)
+            and (not entry.is_symlink() or self._stays_inside(entry.path))
+        ]
+        return sorted(found, key=lambda path: path.relative_to(self.root).as_posix())
+
+    def entries(self) -> Iterator[os.DirEntry[str]]:
+        """Everything in the project's folders that is no folder to look into.
+
+        Hidden names are left out, links to folders not followed, unreadable folders skipped. A
+        folder with a llamavis.toml of its own is another project; one that is named like a
+        description is answered, and not looked into.
+        """
         pending = [self.root]
         while pending:
             folder = pending.pop()
@@ -218,13 +233,10 @@ class Project:
             for entry in listed:
                 if entry.name.startswith("."):
                     continue
-                # A folder named like a description is found too, so that reading it says so.
-                if is_description_file(entry.name):
-                    if not entry.is_symlink() or self._stays_inside(entry.path):
-                        found.append(Path(entry.path))
-                elif entry.is_dir(follow_symlinks=False):
+                if not is_description_file(entry.name) and entry.is_dir(follow_symlinks=False):
                     pending.append(Path(entry.path))
-        return sorted(found, key=lambda path: path.relative_to(self.root).as_posix())
+                else:
+                    yield entry
 
     def _stays_inside(self, path: str) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(self.root)
@@ -242,8 +254,9 @@ class Project:
                 style = self.style(style_name)
             except ProjectError as cause:
                 raise _blame(asset, "style", cause) from cause
-        finish = (description.finish or Finish()).over(style.finish or Finish())
-        recipe = finish.applied_to(recipe)
+        if description.finish is not None or style.finish is not None:
+            finish = (description.finish or Finish()).over(style.finish or Finish())
+            recipe = finish.applied_to(recipe)
         palette = description.palette if description.palette is not None else style.palette
         negatives = [words for words in (style.negative, description.negative) if words.strip()]
         words = [style.prefix, description.description, style.suffix]

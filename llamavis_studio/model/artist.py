@@ -113,11 +113,12 @@ def _draw(artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None) -> lis
     wanted = encode_prompts(model, artist.encoder, [w.text for w in wishes], kinds)
     unwanted = _unwanted(artist, [w.avoid for w in wishes])
     picked = _looked_up(artist, wishes, sentence_vectors(wanted))
-    references = _references(artist, wishes, picked)
+    before = [None if w.before is None else _codes(artist, w.before, w.wrap) for w in wishes]
+    references = _references(artist, wishes, picked, before)
     wanted = wanted._replace(references=references)
     # Guidance insists on words and look, but not on the version that an edit starts from.
     unwanted = unwanted._replace(references=_only_before(references))
-    known, cores = _known(artist, wishes)
+    known, cores = _known(artist, wishes, before)
     codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known)
     if wrap and known is None and artist.mend_seams:
         codes = mended(artist, wanted, unwanted, codes, grid, seeds)
@@ -227,19 +228,21 @@ def _looked_up(
 
 
 def _references(
-    artist: Artist, wishes: Sequence[Wish], picked: dict[int, tuple[int, ...]]
+    artist: Artist,
+    wishes: Sequence[Wish],
+    picked: dict[int, tuple[int, ...]],
+    before: Sequence[Tensor | None],
 ) -> References | None:
-    """The pictures of every row as codes; what counts most is last."""
+    """The pictures of every row as codes; what counts most is last.
+
+    `before` are the codes ``(P, depth)`` of the versions that are edited.
+    """
     given: list[list[tuple[Tensor, int]]] = []
-    for row, wish in enumerate(wishes):
-        pictures = [(picture, ALIKE) for picture in wish.references]
-        if wish.before is not None and wish.region is None:
-            pictures.append((wish.before, BEFORE))
-        given.append(
-            [(_codes(artist, picture, wish.wrap), role) for picture, role in pictures][
-                -MOST_REFERENCES:
-            ]
-        )
+    for row, (wish, edited) in enumerate(zip(wishes, before, strict=True)):
+        last = [] if edited is None or wish.region is not None else [(edited, BEFORE)]
+        room = MOST_REFERENCES - len(last)
+        alike = [(_codes(artist, one, wish.wrap), ALIKE) for one in wish.references[-room:]]
+        given.append([*alike, *last])
         if artist.memory is not None:
             given[row] += [(artist.memory.codes[n].long(), ALIKE) for n in picked.get(row, ())]
     most = max(len(row) for row in given)
@@ -256,21 +259,23 @@ def _references(
     return References(codes.to(device), role.to(device), mask.to(device))
 
 
-def _known(artist: Artist, wishes: Sequence[Wish]) -> tuple[Known | None, Tensor]:
+def _known(
+    artist: Artist, wishes: Sequence[Wish], before: Sequence[Tensor | None]
+) -> tuple[Known | None, Tensor]:
     """Which codes of the version before stay: outside the region, or where the words agree.
 
     Also the cells ``(B, P)`` that are about the change itself: those drawn anew without their rim.
     """
-    if all(wish.before is None for wish in wishes):
+    if all(edited is None for edited in before):
         return None, torch.empty(0)
     grid = wishes[0].grid
     codes = torch.zeros(len(wishes), grid[0] * grid[1], _depth(artist), dtype=torch.long)
     mask = torch.zeros(codes.shape[:2], dtype=torch.bool)
     cores = torch.zeros_like(mask)
-    for row, wish in enumerate(wishes):
-        if wish.before is None:
+    for row, (wish, edited) in enumerate(zip(wishes, before, strict=True)):
+        if edited is None:
             continue
-        codes[row] = _codes(artist, wish.before, wish.wrap)
+        codes[row] = edited
         if wish.region is not None:
             mask[row] = ~cells_to_redraw(torch.from_numpy(wish.region.copy()), grid)
             continue

@@ -9,6 +9,7 @@ remember (`Failures`, `ScanCache.note_speed`) and to publish.
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -175,7 +176,7 @@ def build_batch(
         work.append(partial(_finish, target, drawn, edits.get(target.output)))
     written: list[Path] = []
     try:
-        for finished in run_each(_called, work):
+        for finished in run_each(operator.call, work):
             check_cancel()
             if isinstance(finished, Outcome):
                 report(finished)
@@ -299,10 +300,6 @@ class _Finished:
     provenance: Provenance
     data: bytes
     beside: bytes = b""
-
-
-def _called(work: Callable[[], _Finished | Outcome]) -> _Finished | Outcome:
-    return work()
 
 
 def _finish(

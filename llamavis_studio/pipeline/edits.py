@@ -23,13 +23,9 @@ from llamavis_studio.core.asset import Provenance
 from llamavis_studio.imaging.alpha import bleed_colour
 from llamavis_studio.imaging.arrays import Pixels, with_alpha
 from llamavis_studio.imaging.errors import ImageError
-from llamavis_studio.imaging.png import (
-    PROVENANCE_KEY,
-    decode_image,
-    pixel_hash,
-    read_text_chunks,
-)
+from llamavis_studio.imaging.png import decode_image, pixel_hash
 from llamavis_studio.imaging.scale import fit_to_size
+from llamavis_studio.pipeline.notes import provenance_in
 from llamavis_studio.pipeline.reasons import words_of
 from llamavis_studio.pipeline.target import Target
 
@@ -86,7 +82,7 @@ def edit_of(path: Path, target: Target) -> Edit | None:
     if old == new:
         if same_finish and provenance.parts.get("prompt") == new:
             return None  # nothing changed; a forced build draws it again
-        if not provenance.parent and same_finish is False:
+        if not provenance.parent and not same_finish:
             return None  # drawn afresh it is the same picture, with more to choose colours from
         return Edit(before, old, parent=parent, keeps_finish=same_finish, redraw=False)
     if not still_meant(old, new):
@@ -105,10 +101,12 @@ def _picked(path: Path, target: Target) -> Edit | None:
 
 def _as_written(path: Path) -> tuple[Pixels, Provenance] | None:
     """Pixels and provenance of an image that is as the studio wrote it."""
+    provenance = provenance_in(path)
+    if provenance is None:
+        return None
     try:
-        provenance = Provenance.from_json(read_text_chunks(path)[PROVENANCE_KEY])
         pixels = decode_image(path)
-    except (ImageError, OSError, ValueError, KeyError):
+    except (ImageError, OSError):
         return None
     return (pixels, provenance) if pixel_hash(pixels) == provenance.pixel_hash else None
 

@@ -14,18 +14,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from llamavis_studio.core.asset import Provenance
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.hashing import sha256_hex
 from llamavis_studio.core.project import Project
 from llamavis_studio.imaging.errors import ImageError
-from llamavis_studio.imaging.png import (
-    PROVENANCE_KEY,
-    decode_image,
-    pixel_hash,
-    read_text_chunks,
-)
-from llamavis_studio.pipeline.notes import finished_png
+from llamavis_studio.imaging.png import decode_image, pixel_hash
+from llamavis_studio.pipeline.notes import finished_png, provenance_in
 from llamavis_studio.pipeline.target import Target
 from llamavis_studio.pipeline.write import append_line, sync_folders, write_atomic
 
@@ -48,6 +42,11 @@ class Version:
     replaced: str
     """When, in UTC; for people only, nothing is decided by it."""
     number: int = 0
+
+    @property
+    def short(self) -> str:
+        """The digits of the hash that people see."""
+        return self.version[:SHORT]
 
 
 class History:
@@ -244,19 +243,23 @@ def _line(version: Version) -> bytes:
 
 def _told(path: Path) -> tuple[str, bool]:
     """The words an image was made from, and whether a hand changed it since."""
+    provenance = provenance_in(path)
+    if provenance is None:
+        return "", True
     try:
-        provenance = Provenance.from_json(read_text_chunks(path)[PROVENANCE_KEY])
         return provenance.prompt, pixel_hash(decode_image(path)) != provenance.pixel_hash
-    except (ImageError, OSError, ValueError, KeyError):
+    except (ImageError, OSError):
         return "", True
 
 
 def _accepted(path: Path, data: bytes, target: Target) -> bytes:
     """The same pixels and words, under today's build key."""
+    provenance = provenance_in(path)
+    if provenance is None:
+        raise ProjectError("the version says no longer where it is from", "choose another one")
     try:
-        provenance = Provenance.from_json(read_text_chunks(path)[PROVENANCE_KEY])
         pixels = decode_image(data)
-    except (ImageError, OSError, ValueError, KeyError) as cause:
+    except ImageError as cause:
         raise ProjectError(f"the version cannot be read: {cause}", "choose another one") from cause
     chosen = provenance.model_copy(
         update={"build_key": target.build_key, "parts": dict(target.parts), "source": target.source}

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 from llamavis_studio import __version__
 from llamavis_studio.core.asset import Provenance
 from llamavis_studio.imaging.arrays import Pixels
-from llamavis_studio.imaging.png import encode_png, pixel_hash
+from llamavis_studio.imaging.errors import ImageError
+from llamavis_studio.imaging.png import (
+    PROVENANCE_KEY,
+    encode_png,
+    pixel_hash,
+    read_text_chunks,
+)
 from llamavis_studio.imaging.xmp import xmp_packet
 from llamavis_studio.pipeline.target import Target
 
@@ -40,6 +47,15 @@ def provenance_of(
         parent=parent,
         parent_prompt=parent_prompt,
     )
+
+
+def provenance_in(path: Path) -> Provenance | None:
+    """The provenance an image carries; None where it has none, or cannot be read."""
+    try:
+        note = read_text_chunks(path).get(PROVENANCE_KEY)
+        return None if note is None else Provenance.from_json(note)
+    except (ImageError, OSError, ValueError):  # a note of this name may be somebody else's
+        return None
 
 
 def parameters_line(provenance: Provenance, size_px: tuple[int, int]) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -21,15 +20,15 @@ from pathlib import Path
 from llamavis_studio.core.asset import AssetState, Provenance
 from llamavis_studio.core.description import MANY_CSV, MANY_TOML, ONE, Examined, examine
 from llamavis_studio.core.errors import ProjectError
+from llamavis_studio.core.paths import folded
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import PROJECT_FILE
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import (
-    PROVENANCE_KEY,
     decode_image,
     pixel_hash,
-    read_text_chunks,
 )
+from llamavis_studio.pipeline.notes import provenance_in
 from llamavis_studio.pipeline.plan import Plan
 
 _TO_BUILD = (AssetState.STALE, AssetState.MISSING, AssetState.FAILED)
@@ -65,7 +64,7 @@ def generated_images(project: Project) -> Iterator[GeneratedImage]:
     Hidden folders, projects inside this one and links are left out; so is what cannot be read.
     """
     for path in _png_files(project):
-        provenance = _provenance(path)
+        provenance = provenance_in(path)
         if provenance is not None:
             yield GeneratedImage(path, project.relative(path), provenance)
 
@@ -101,39 +100,13 @@ def find_orphans(project: Project, plan: Plan) -> tuple[Orphan, ...]:
     return tuple(found)
 
 
-def folded(relative: str) -> str:
-    """A path as disks see it that ignore case or normalise names; equal means the same file."""
-    return unicodedata.normalize("NFC", relative).casefold()
-
-
 def _png_files(project: Project) -> Iterator[Path]:
-    found = []
-    pending = [project.root]
-    while pending:
-        folder = pending.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = list(entries)
-        except OSError:
-            continue
-        if folder != project.root and any(entry.name == PROJECT_FILE for entry in listed):
-            continue
-        for entry in listed:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                pending.append(Path(entry.path))
-            elif entry.name.lower().endswith(".png") and entry.is_file(follow_symlinks=False):
-                found.append(Path(entry.path))
+    found = [
+        Path(entry.path)
+        for entry in project.entries()
+        if entry.name.lower().endswith(".png") and entry.is_file(follow_symlinks=False)
+    ]
     yield from sorted(found, key=project.relative)
-
-
-def _provenance(path: Path) -> Provenance | None:
-    try:
-        note = read_text_chunks(path).get(PROVENANCE_KEY)
-        return None if note is None else Provenance.from_json(note)
-    except (ImageError, OSError, ValueError):  # not ours, or nothing that could be judged
-        return None
 
 
 def _folder(relative: str) -> str:

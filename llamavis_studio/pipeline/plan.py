@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from llamavis_studio.core.asset import AssetState
 from llamavis_studio.core.description import examine
 from llamavis_studio.core.errors import DescriptionError, LocatedError, ProjectError
 from llamavis_studio.core.events import ProblemFound
+from llamavis_studio.core.paths import folded
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import PROJECT_FILE
 from llamavis_studio.pipeline.derive import NOT_YET, derived_targets, makings_of
@@ -203,13 +203,10 @@ def _without_doubles(targets: list[Target]) -> tuple[list[Target], list[ProblemF
     """Targets whose output is theirs alone, and a problem at each of the others."""
     by_output: dict[str, list[Target]] = {}
     for target in targets:
-        # The same file on disks that ignore case or normalise names.
-        folded = unicodedata.normalize("NFC", target.output).casefold()
-        by_output.setdefault(folded, []).append(target)
+        by_output.setdefault(folded(target.output), []).append(target)
     kept, problems = [], []
     for target in targets:
-        folded = unicodedata.normalize("NFC", target.output).casefold()
-        rivals = [other for other in by_output[folded] if other is not target]
+        rivals = [other for other in by_output[folded(target.output)] if other is not target]
         if not rivals:
             kept.append(target)
             continue

@@ -63,11 +63,13 @@ def engine_files(
     if not formats:
         return []
     standing = list(_standing(project, plan))
+    pictures = {one.target.output: one.pixels for one in standing}
     made = _Writer(frozenset(formats), res_folder)
     try:
         for one in standing:
-            if one.target.making is not None and one.target.making.name == SHEET:
-                made.animation(one.target, _pixels(project, one.target.base))
+            is_sheet = one.target.making is not None and one.target.making.name == SHEET
+            if is_sheet and one.target.base in pictures:
+                made.animation(one.target, pictures[one.target.base])
             elif one.target.makings and one.target.kind in _TILES:
                 made.material(one.target, [o.target for o in standing])
         for folder in sorted({_folder(one.target.output) for one in standing}):
@@ -175,13 +177,6 @@ def _standing(project: Project, plan: Plan) -> Iterator[_Standing]:
         except (ImageError, OSError):
             continue  # the plan and the export say so
         yield _Standing(planned.target, pixels)
-
-
-def _pixels(project: Project, output: str) -> Pixels:
-    try:
-        return decode_image(project.root / output)
-    except OSError as error:
-        raise ImageError(f"{output} cannot be read: {error.strerror or error}") from error
 
 
 def _frame(one: _Standing) -> Frame:

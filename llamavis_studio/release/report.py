@@ -18,10 +18,11 @@ from typing import Any
 
 from llamavis_studio import __version__
 from llamavis_studio.core.asset import AssetState, Provenance
+from llamavis_studio.core.paths import folded
 from llamavis_studio.core.project import Project
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import read_size
-from llamavis_studio.pipeline.orphans import find_orphans, folded, generated_images
+from llamavis_studio.pipeline.orphans import find_orphans, generated_images
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget
 from llamavis_studio.pipeline.scan_cache import ImageFacts, ScanCache
 from llamavis_studio.release.git_dates import commit_dates
