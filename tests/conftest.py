@@ -10,6 +10,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.support.instant_backend import ENVIRONMENT
+
 # Examples are the same on every run, and a busy machine is no failure.
 hypothesis.settings.register_profile("llamavis", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("llamavis")
@@ -31,6 +33,15 @@ def make_project(tmp_path: Path) -> MakeProject:
         return root
 
     return make
+
+
+@pytest.fixture
+def instant_backend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The backend `instant` is known, here and in model processes; settings and logs stay here."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
 
 
 @pytest.fixture(autouse=True)

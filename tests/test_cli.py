@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from llamavis_studio.backends.registry import TEST_BACKENDS_VARIABLE
 from llamavis_studio.cli import doctor, run
 from llamavis_studio.core.asset import Provenance
 from llamavis_studio.core.resources import resource_path
 from llamavis_studio.imaging.png import PROVENANCE_KEY, decode_image, read_text_chunks
 from tests.support.games import changed, described, make_game, on_disk
-from tests.support.instant_backend import ENVIRONMENT
 
 COMMANDS = [
     ["new"], ["plan"], ["build"], ["watch"], ["sheet"], ["generate"], ["caption"], ["train"],
@@ -21,10 +19,7 @@ COMMANDS = [
 
 
 @pytest.fixture(autouse=True)
-def instant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(TEST_BACKENDS_VARIABLE, ENVIRONMENT[TEST_BACKENDS_VARIABLE])
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
+def instant(instant_backend: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from llamavis_studio.backends.registry import TEST_BACKENDS_VARIABLE
 from llamavis_studio.core import events
 from llamavis_studio.imaging.png import (
     PROVENANCE_KEY,
@@ -17,15 +16,9 @@ from llamavis_studio.imaging.png import (
     read_text_chunks,
 )
 from tests.support.games import changed, described, make_game, on_disk
-from tests.support.instant_backend import ENVIRONMENT
 from tests.support.studios import WAIT_S, Editor, GateHost, opened, prompt_of, small_game, watching
 
-
-@pytest.fixture(autouse=True)
-def instant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(TEST_BACKENDS_VARIABLE, ENVIRONMENT[TEST_BACKENDS_VARIABLE])
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
+pytestmark = pytest.mark.usefixtures("instant_backend")
 
 
 @pytest.fixture

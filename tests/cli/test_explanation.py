@@ -8,17 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llamavis_studio.backends.registry import TEST_BACKENDS_VARIABLE
 from llamavis_studio.cli import run
 from llamavis_studio.imaging.png import decode_image
-from tests.support.instant_backend import ENVIRONMENT
 
 
 @pytest.fixture(autouse=True)
-def instant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(TEST_BACKENDS_VARIABLE, ENVIRONMENT[TEST_BACKENDS_VARIABLE])
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
+def instant(instant_backend: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 

@@ -18,11 +18,8 @@ REPO = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
-def instant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
+def instant(instant_backend: None) -> None:
+    """Everything here draws at once."""
 
 
 def child_environment(home: Path, **more: str) -> dict[str, str]:
