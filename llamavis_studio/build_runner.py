@@ -66,6 +66,7 @@ class BuildRunner:
         self._round: Round | None = None
         self._project: Project | None = None
         self._how = HowToBuild()
+        self._given_up: set[str] = set()
 
     @property
     def busy(self) -> bool:
@@ -113,13 +114,16 @@ class BuildRunner:
     def give_up_unwanted(self, wanted: Mapping[str, str]) -> set[str]:
         """Cancel the batches that hold anything but `wanted` (build keys by output).
 
-        The outputs of those that go on are returned.
+        The wanted outputs of those that go on are returned.
         """
         kept: set[str] = set()
         for flight in [flight for flight in self._flights.values() if not flight.given_up]:
-            if all(wanted.get(target.output) == target.build_key for target in flight.batch):
-                kept |= {target.output for target in flight.batch}
+            right = {t.output for t in flight.batch if wanted.get(t.output) == t.build_key}
+            # No image is given up twice for the sake of others, else a storm draws it for ever.
+            if len(right) == len(flight.batch) or right & self._given_up:
+                kept |= right
             else:
+                self._given_up |= right
                 flight.given_up = True
                 self._jobs.cancel(flight.job.key)
         return kept
@@ -141,6 +145,7 @@ class BuildRunner:
     def end(self) -> BuildReport | None:
         """The round is over: remember it and tell everyone."""
         finished, self._round = self._round, None
+        self._given_up.clear()
         if finished is None or self._project is None:
             return None
         finished.finish(self.cancelled)
