@@ -66,7 +66,7 @@ class Studio:
         self._runner = BuildRunner(self._host, self._cache, self._publish, settings.batch_size)
         self._inputs: frozenset[str] = frozenset()
         self._told: set[ProblemFound] = set()
-        self._is_unsettled: Callable[[str], bool] = lambda _source: False
+        self._put_off: Callable[[str], bool] = lambda _source: False
 
     @classmethod
     def open(
@@ -238,7 +238,7 @@ class Studio:
             self.root, self._runner.inbox, self._changed, relevant=self._is_input, quiet=quiet
         )
         self._runner.on_idle = self._go_on_watching
-        self._is_unsettled = watcher.is_unsettled
+        self._put_off = watcher.put_off
         try:
             # In this order: an edit between the two is then a change, not the starting point.
             watcher.start()
@@ -247,7 +247,7 @@ class Studio:
         finally:
             watcher.close()
             self._runner.on_idle = lambda: None
-            self._is_unsettled = lambda _source: False
+            self._put_off = lambda _source: False
             self.cancel()
             self._runner.drain()
             self._runner.end()
@@ -323,7 +323,7 @@ class Studio:
             for planned in plan.targets
             if planned.target.output in wanted
             and planned.target.output not in kept
-            and not self._is_unsettled(planned.target.source)
+            and not self._put_off(planned.target.source)
         ]
         if not targets:
             self._cache.save(project)  # else at the end of the round, when nobody waits for it

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from llamavis_studio.watch.debounce import Debounce, Quiet, Sign
@@ -29,6 +29,7 @@ from llamavis_studio.watch.observer import (
 )
 from llamavis_studio.watch.snapshot import (
     Change,
+    ChangeKind,
     FileStamp,
     Looked,
     Relevant,
@@ -141,6 +142,7 @@ class Watcher:
         self._drain_posted = False
         # What a rescan saw of files that changed a moment ago; told when seen so twice.
         self._suspects: dict[str, bytes] = {}
+        self._put_off: set[str] = set()
         self._to_look: set[str] = set()
         self._to_scan = False
         self._working = False
@@ -158,9 +160,17 @@ class Watcher:
         """How changes are noticed now."""
         return self._status or WatchStatus(polling=True, reason="not started")
 
-    def is_unsettled(self, relative: str) -> bool:
-        """Whether a file changed a moment ago and may be half-written; its change is told later."""
-        return relative in self._debounce or any(path == relative for path, _ in list(self._signs))
+    def put_off(self, relative: str) -> bool:
+        """Whether a file changed a moment ago and may be half-written.
+
+        Then it is told once it has settled, even when its content is what was told last:
+        a look may have been ahead of the sign.
+        """
+        signs = list(self._signs)
+        if relative not in self._debounce and all(path != relative for path, _ in signs):
+            return False
+        self._put_off.add(relative)
+        return True
 
     def start(self) -> None:
         """Take what is there as known, and watch from here on."""
@@ -289,6 +299,10 @@ class Watcher:
                 self._debounce.hint(path, Sign.CREATED)
                 continue
             change = compare(path, self._known.get(path), stamp)
+            if path in self._put_off:
+                self._put_off.discard(path)
+                if change is None and stamp is not None:
+                    change = Change(PurePosixPath(path), ChangeKind.MODIFIED)
             if stamp is None:
                 self._known.pop(path, None)
             else:
@@ -304,6 +318,7 @@ class Watcher:
         if not found.root_exists:
             return
         self._folders = found.folders
+        self._to_look |= self._put_off
         for path in self._known.keys() | found.files.keys():
             before, now = self._known.get(path), found.files.get(path)
             if compare(path, before, now) is None:

@@ -179,6 +179,23 @@ def test_unchanged_content_is_not_told(watched: Watched) -> None:
     assert watched.told == []
 
 
+def test_what_was_put_off_is_told_though_the_look_was_ahead_of_its_sign(watched: Watched) -> None:
+    put_off: list[bool] = []
+
+    def on_change(changes: tuple[Change, ...]) -> None:
+        watched.on_change(changes)
+        if not put_off:  # the sign of what was read just now comes while it is being told
+            watched.eyes.sign("hero.desc.toml", Sign.COMPLETE)
+            put_off.append(watched.watcher.put_off("hero.desc.toml"))
+
+    watched.watcher._on_change = on_change
+    watched.write("hero.desc.toml", "blue", Sign.COMPLETE)
+    watched.loop.pass_time(1000)
+    assert put_off == [True]
+    assert watched.told == MODIFIED * 2
+    assert not watched.watcher.put_off("hero.desc.toml")
+
+
 def test_delete_and_create_is_one_change(watched: Watched) -> None:
     (watched.root / "hero.desc.toml").unlink()
     watched.eyes.sign("hero.desc.toml", Sign.GONE)
