@@ -35,13 +35,13 @@ from llamavis_studio.core.events import Event, PlanReady, ProblemFound, Publishe
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import PROJECT_FILE
 from llamavis_studio.core.settings import Settings, layered, state_folder, user_settings
+from llamavis_studio.core.write import clean_temporaries, write_atomic
 from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image, encode_png
 from llamavis_studio.pipeline.history import History, Version
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
-from llamavis_studio.pipeline.write import clean_temporaries, write_atomic
 from llamavis_studio.single_shots import Answer, Made, Sampling, SingleShots
 from llamavis_studio.watch.observer import NATIVE_QUIET
 from llamavis_studio.watch.snapshot import Change, is_description

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from llamavis_studio.backends.base import ImageResult
+from llamavis_studio.core.write import write_atomic
 from llamavis_studio.imaging.contact_sheet import drawable
 from llamavis_studio.imaging.heatmap import HeatPanel, heat_sheet
 from llamavis_studio.imaging.png import decode_image, encode_png
-from llamavis_studio.pipeline.write import write_atomic
 from llamavis_studio.single_shots import Made
 
 DIGITS = 3

@@ -64,9 +64,9 @@ def _chosen(studio: Studio, path: Path) -> list[Version]:
 
 
 def _draw(studio: Studio, versions: list[Version], sheet: Path) -> None:
+    from llamavis_studio.core.write import write_atomic
     from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
     from llamavis_studio.imaging.png import decode_image, encode_png
-    from llamavis_studio.pipeline.write import write_atomic
 
     if sheet.suffix.lower() != ".png":
         raise ProjectError(f"'{sheet}' is no PNG file name", "such as -o versions.png")

@@ -77,7 +77,7 @@ def report(project: Path, out: Path | None, wanted: str | None, as_json: bool) -
     output = Output(as_json)
 
     def work() -> int:
-        from llamavis_studio.pipeline.write import sync_folders, write_atomic
+        from llamavis_studio.core.write import sync_folders, write_atomic
         from llamavis_studio.release.report import make_report
 
         form = _format(out, wanted, as_json)

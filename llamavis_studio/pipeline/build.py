@@ -28,6 +28,14 @@ from llamavis_studio.core.errors import (
     ProjectError,
 )
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.write import (
+    DISK,
+    Disk,
+    explained,
+    sync_folders,
+    write_atomic,
+    write_if_changed,
+)
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import (
     PROVENANCE_KEY,
@@ -42,14 +50,6 @@ from llamavis_studio.pipeline.notes import finished_png, provenance_of
 from llamavis_studio.pipeline.plan import is_guarded, judge
 from llamavis_studio.pipeline.scan_cache import ScanCache
 from llamavis_studio.pipeline.target import Target
-from llamavis_studio.pipeline.write import (
-    DISK,
-    Disk,
-    explained,
-    sync_folders,
-    write_atomic,
-    write_if_changed,
-)
 
 EditFor = Callable[[Target], Edit | None]
 KeepOld = Callable[[str], object]

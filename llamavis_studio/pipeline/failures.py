@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.project import Project
-from llamavis_studio.pipeline.write import write_if_changed
+from llamavis_studio.core.write import write_if_changed
 
 
 @dataclass(frozen=True)

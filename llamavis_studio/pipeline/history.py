@@ -17,11 +17,11 @@ from pathlib import Path
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.hashing import sha256_hex
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.write import append_line, sync_folders, write_atomic
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image, pixel_hash
 from llamavis_studio.pipeline.notes import finished_png, provenance_in
 from llamavis_studio.pipeline.target import Target
-from llamavis_studio.pipeline.write import append_line, sync_folders, write_atomic
 
 SHORT = 12
 """Digits of a version's hash that people see."""

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.project import Project
-from llamavis_studio.pipeline.write import DISK, write_atomic
+from llamavis_studio.core.write import DISK, write_atomic
 
 POLL_S = 0.05
 PATIENCE_S = 1.0

@@ -17,6 +17,7 @@ from typing import Any
 from llamavis_studio.core.asset import Provenance
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.write import write_atomic
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import (
     PROVENANCE_KEY,
@@ -24,7 +25,6 @@ from llamavis_studio.imaging.png import (
     pixel_hash,
     read_text_chunks,
 )
-from llamavis_studio.pipeline.write import write_atomic
 
 _VERSION = 1
 # FAT disks keep times to two seconds: a file younger than this when it was read could change again

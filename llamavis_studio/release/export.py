@@ -25,10 +25,10 @@ from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.hashing import sha256_hex
 from llamavis_studio.core.paths import folded, join_inside
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.write import sync_folders, write_atomic, write_if_changed
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import PROVENANCE_KEY, decode_image, pixel_hash, read_text_chunks
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget
-from llamavis_studio.pipeline.write import sync_folders, write_atomic, write_if_changed
 from llamavis_studio.release.manifest import MANIFEST, manifest_bytes, read_manifest
 from llamavis_studio.release.png_notes import without_notes
 

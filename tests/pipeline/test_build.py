@@ -20,10 +20,10 @@ from PIL import Image
 from llamavis_studio.backends.base import BackendInfo, ImageRequest, ImageResult
 from llamavis_studio.core.asset import Provenance
 from llamavis_studio.core.errors import BackendError, Cancelled, ModelMissing, OutOfMemory
+from llamavis_studio.core.write import DISK
 from llamavis_studio.imaging.palette import colours_of
 from llamavis_studio.imaging.png import decode_image, encode_png, pixel_hash, read_text_chunks
 from llamavis_studio.pipeline.build import build_batch, make_batches
-from llamavis_studio.pipeline.write import DISK
 from tests.pipeline.conftest import INFO, Game, draw
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and signals")
@@ -330,7 +330,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from tests.pipeline.conftest import Game
-from llamavis_studio.pipeline.write import clean_temporaries
+from llamavis_studio.core.write import clean_temporaries
 game = Game(Path(sys.argv[1]))
 clean_temporaries(game.root)
 game.plan()

@@ -1,4 +1,4 @@
-"""Stand-ins for the system calls of `pipeline.write`: seen, refused, or fatal, one by one."""
+"""Stand-ins for the system calls of `core.write`: seen, refused, or fatal, one by one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from llamavis_studio.pipeline.write import DISK
+from llamavis_studio.core.write import DISK
 
 STEPS = tuple(field.name for field in fields(DISK))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from llamavis_studio.pipeline.write import append_line, clean_temporaries
+from llamavis_studio.core.write import append_line, clean_temporaries
 
 HOUR_S = 3600
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from llamavis_studio.core.errors import ProjectError
-from llamavis_studio.pipeline.write import (
+from llamavis_studio.core.write import (
     DISK,
     Disk,
     clean_temporaries,
@@ -173,7 +173,7 @@ def test_our_own_write_in_progress_is_no_leftover(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from llamavis_studio.pipeline.write import write_atomic
+from llamavis_studio.core.write import write_atomic
 folder = Path(sys.argv[1])
 print("ready", flush=True)
 while True:
