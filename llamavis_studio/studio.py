@@ -39,6 +39,7 @@ from llamavis_studio.core.write import clean_temporaries, write_atomic
 from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image, encode_png
+from llamavis_studio.librarian import Librarian
 from llamavis_studio.pipeline.history import History, Version
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
@@ -66,6 +67,7 @@ class Studio:
         self._runner = BuildRunner(self._host, self._cache, self._publish, settings.batch_size)
         self._inputs: frozenset[str] = frozenset()
         self._told: set[ProblemFound] = set()
+        self._librarian: Librarian | None = None
         self._put_off: Callable[[str], bool] = lambda _source: False
 
     @classmethod
@@ -177,6 +179,19 @@ class Studio:
         return [entry.name for entry in entries]
 
     @property
+    def library(self) -> Librarian:
+        """The project's assets, generated and not: import, describe, search.
+
+        Raises LibraryError.
+        """
+        if self._librarian is None:
+            self._librarian = Librarian(self.project, self._host, self._states, self.settings.jobs)
+        return self._librarian
+
+    def _states(self) -> dict[str, str]:
+        return {one.target.output: one.state.value for one in self.plan().targets}
+
+    @property
     def history(self) -> History:
         """The images that builds replaced."""
         return History(self.project, self._how().history_bytes)
@@ -214,6 +229,8 @@ class Studio:
     def close(self) -> None:
         """Cancel what runs, wait at most some seconds, give everything back."""
         self._runner.close()
+        if self._librarian is not None:
+            self._librarian.close()
         if self._own_host:
             self._host.close()
 

@@ -38,7 +38,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "release": ({"send2trash"}, {"core", "formats", "imaging", "pipeline"}),
     "jobs": (set(), {"core"}),
     "watch": ({"watchdog"}, {"core"}),
-    "library": ({"apsw", "numpy", "sqlite_vec"}, {"core", "imaging"}),
+    "library": (
+        {"apsw", "filelock", "numpy", "rapidfuzz", "sqlite_vec", "tomlkit", "zstandard"},
+        {"core", "imaging"},
+    ),
     "server": ({"aiohttp"}, {"core", "studio"}),
 }
 HEAVY = {"PySide6", "diffusers", "torch", "torchvision", "transformers"}

@@ -10,7 +10,7 @@ Pixels are NumPy ``uint8`` arrays ``(h, w, c)`` in sRGB with straight alpha; siz
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -147,6 +147,8 @@ class CaptionResult:
     against it. ``colours`` are measured from the pixels, not said by the model, largest first.
     ``confidence`` is the share of the sentence's words that the model expects to be right, lowered
     by its doubt whether it knows such pictures (0..1); None where a backend cannot tell.
+    ``look`` is what its image encoder sees, a unit vector ``(d,)``: like pictures have a large dot
+    product.
     """
 
     caption: str
@@ -157,6 +159,7 @@ class CaptionResult:
     colours: tuple[ColourShare, ...] = ()
     confidence: float | None = None
     reasons: tuple[str, ...] = ()
+    look: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
 from llamavis_studio.backends.base import CaptionResult, ColourShare, Pixels, Tag
 from llamavis_studio.backends.fitting import fit_for_model
 from llamavis_studio.imaging.arrays import with_alpha
@@ -78,9 +82,10 @@ class Reader:
         grid = (size[1] // PATCH_PX, size[0] // PATCH_PX)
         codes = tokenizer.encode(to_tensor([fit_for_model(p, size) for p in pictures]))
         readings = caption_pictures(self._model, codes, grid, self._like_pictures)
+        looks = self._looks(pictures, codes, size)
         results = []
-        for picture, reading, row, known in zip(
-            pictures, readings, rows, self._rule.shares(rows).tolist(), strict=True
+        for picture, reading, row, known, look in zip(
+            pictures, readings, rows, self._rule.shares(rows).tolist(), looks, strict=True
         ):
             in_domain = known >= 0.5
             results.append(
@@ -93,9 +98,21 @@ class Reader:
                     colours=measured_colours(picture),
                     confidence=round(min(1.0, reading.confidence) * known, 3),
                     reasons=() if in_domain else self._rule.reasons(row),
+                    look=look,
                 )
             )
         return results
+
+    def _looks(
+        self, pictures: Sequence[Pixels], codes: Tensor, size: tuple[int, int]
+    ) -> Sequence[NDArray[np.float32] | None]:
+        """Pictures of all sizes are compared as tiles, so that one list holds them all."""
+        if self._like_pictures is None:
+            return [None] * len(pictures)
+        if size != TILE_PX:
+            tiles = to_tensor([fit_for_model(picture, TILE_PX) for picture in pictures])
+            codes = self._model.image_tokenizer.encode(tiles)
+        return list(self._like_pictures.look(codes).numpy().astype(np.float32))
 
 
 def measured_colours(pixels: Pixels) -> tuple[ColourShare, ...]:

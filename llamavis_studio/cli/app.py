@@ -9,11 +9,13 @@ import typer
 
 from llamavis_studio import __version__
 from llamavis_studio.cli import (
+    library_commands,
     model_commands,
     project_commands,
     style_command,
     train_command,
 )
+from llamavis_studio.cli.library_app import add_library_commands
 from llamavis_studio.cli.options import Json, Paths, ProjectFolder
 from llamavis_studio.cli.release_app import add_release_commands
 from llamavis_studio.cli.train_command import TrainWish
@@ -205,11 +207,38 @@ def generate(
 
 @app.command()
 def caption(
-    files: Annotated[list[Path], typer.Argument(help="The images to describe.", metavar="FILES")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The images to describe.", metavar="FILES")
+    ] = None,
+    library: Annotated[
+        bool,
+        typer.Option(
+            "--library", help="Describe the project's library: all, or FILES and folders of it."
+        ),
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --library: also what was described already.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With --library: also what a human has described.")
+    ] = False,
+    write: Annotated[
+        str | None,
+        typer.Option(
+            help="With --library: write the words beside the images too, as txt, caption or json, "
+            "or as xmp inside them.",
+            metavar="KIND",
+        ),
+    ] = None,
     backend: Annotated[str, typer.Option(help="What reads the images.")] = "builtin",
     as_json: Json = False,
 ) -> None:
     """Say in words what images show."""
+    if library:
+        wish = library_commands.DescribeWish(tuple(files or ()), backend, again, everything, write)
+        raise typer.Exit(library_commands.describe(wish, as_json))
+    if not files:
+        raise typer.BadParameter("name the images to describe, or say --library")
     raise typer.Exit(model_commands.caption(files, backend, as_json))
 
 
@@ -316,3 +345,4 @@ def doctor(as_json: Json = False) -> None:
 
 
 add_release_commands(app)
+add_library_commands(app)

@@ -18,6 +18,8 @@ from llamavis_studio.core.validation import check, complaint
 PROJECT_FILE = "llamavis.toml"
 LIMIT_BYTES = 256 * 1024
 _DEEPEST = 32  # styles above a style
+CAPTION_FIELDS = ("caption", "tags", "kind", "name")
+Tag = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -28,6 +30,15 @@ def _pattern(value: str) -> str:
         )
     if ".." in value.split("/"):
         raise complaint(f"'{value}' leaves the project", 'such as path = "tiles/**"')
+    return value
+
+
+def _template(value: str) -> str:
+    for field in re.findall(r"\{([^{}]*)\}", value):
+        if field not in CAPTION_FIELDS:
+            raise complaint(
+                f"a caption has no '{{{field}}}'", did_you_mean(field, CAPTION_FIELDS, "fields")
+            )
     return value
 
 
@@ -96,6 +107,30 @@ class Export(BaseModel):
     folder: Annotated[StrictStr, Field(description="Where to, inside the project")] = "export"
 
 
+class LibraryTable(BaseModel):
+    """The [library] table: what captions and tags models may give."""
+
+    model_config = _FROZEN
+    exclude_tags: Annotated[
+        tuple[Tag, ...],
+        Field(max_length=10_000, description="Tags that no model and no file name gives"),
+    ] = ()
+    rename_tags: Annotated[
+        dict[Tag, Tag], Field(description="Tags that models give under another name")
+    ] = {}
+    caption_prefix: Annotated[
+        StrictStr, Field(max_length=500, description="Words before each caption of a model")
+    ] = ""
+    caption_template: Annotated[
+        StrictStr,
+        Field(
+            max_length=500,
+            description="Captions of models: {caption}, {tags}, {kind} and {name} are filled in",
+        ),
+        AfterValidator(_template),
+    ] = "{caption}"
+
+
 class ProjectFile(BaseModel):
     """A llamavis.toml at a project's root."""
 
@@ -105,6 +140,9 @@ class ProjectFile(BaseModel):
     style: Annotated[dict[Name, Style], Field(description="Looks that assets share")] = {}
     palettes: Annotated[dict[Name, Palette], Field(description="Palettes by name")] = {}
     export: Annotated[Export | None, Field(description="Files for engines and editors")] = None
+    library: Annotated[LibraryTable, Field(description="Captions and tags of the library")] = (
+        LibraryTable()
+    )
     settings: Annotated[Settings, Field(description="Settings of everyone here")] = Settings()
 
 

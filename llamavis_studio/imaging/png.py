@@ -123,6 +123,11 @@ def read_text_chunks(path: Path | str) -> dict[str, str]:
         return _text_chunks(stream)
 
 
+def text_chunks_in(data: bytes) -> dict[str, str]:
+    """The same of a PNG that is in memory. Raises ImageError."""
+    return _text_chunks(io.BytesIO(data))
+
+
 def read_size(path: Path | str) -> tuple[int, int]:
     """(width, height) from a PNG's header. Raises ImageError when it is no PNG, OSError when it
     cannot be read.

@@ -115,13 +115,20 @@ class LikePictures:
         memory = self._memory
         if grid != memory.grid:
             return [[] for _ in codes]
-        looks = F.normalize(self._looks(codes) - self._middle, dim=1)
-        found = (looks @ self._looks_of.t()).topk(min(NEIGHBOURS, len(memory.names)), dim=1)
+        found = (self.look(codes) @ self._looks_of.t()).topk(
+            min(NEIGHBOURS, len(memory.names)), dim=1
+        )
         shares = (found.values * SHARPNESS).softmax(dim=1)
         return [
             [Voice(memory.kinds[n], memory.names[n], w) for n, w in zip(row, weights, strict=True)]
             for row, weights in zip(found.indices.tolist(), shares.tolist(), strict=True)
         ]
+
+    def look(self, codes: Tensor) -> Tensor:
+        """What is seen in pictures ``codes (B, P, depth)`` of the memory's grid: unit vectors
+        ``(B, E)``, of which like pictures have like ones.
+        """
+        return F.normalize(self._looks(codes) - self._middle, dim=1)
 
     def _looks(self, codes: Tensor) -> Tensor:
         """Latents averaged over squares of 2x2 positions: ``(B, P, depth)`` to ``(B, E)``."""

@@ -1,0 +1,305 @@
+"""The library of an open project together with its models: import, describe, search.
+
+The library knows no model and the models know no library; here an answer of the one becomes a
+question to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llamavis_studio.backends.base import CaptionRequest, CaptionResult, ignore_steps
+from llamavis_studio.backends.host import ModelHost
+from llamavis_studio.core.errors import BackendError, LibraryError
+from llamavis_studio.core.project import Project
+from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.imaging.colour_cells import cells_near
+from llamavis_studio.imaging.errors import ImageError
+from llamavis_studio.imaging.foreign import foreign_pixels
+from llamavis_studio.imaging.png import decode_image
+from llamavis_studio.library.captioning import (
+    ModelWords,
+    Waiting,
+    count_waiting,
+    take_model_words,
+    waiting_assets,
+)
+from llamavis_studio.library.duplicates import look_alikes
+from llamavis_studio.library.library import Item, Library
+from llamavis_studio.library.query.parser import parse
+from llamavis_studio.library.query.search import Cursor, Page, search
+from llamavis_studio.library.query.spelling import suggestions
+from llamavis_studio.library.query.sql import SearchContext
+from llamavis_studio.library.query.tree import Node, meanings, pictures
+from llamavis_studio.library.roots import library_folders
+from llamavis_studio.library.scan import OnProgress, ScanReport
+from llamavis_studio.library.vectors import (
+    LOOK_WIDTH,
+    count_waiting_texts,
+    keep_vectors,
+    quantized,
+    waiting_texts,
+)
+
+_BATCH = 64
+_TEXT_BACKEND = "builtin"
+"""Whose text encoder search by meaning uses: its vectors are compared with each other only."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which assets are to be described; see `library.captioning.waiting_assets`."""
+
+    folders: tuple[str, ...] = ()
+    ids: tuple[int, ...] = ()
+    again: bool = False
+    everything: bool = False
+
+
+@dataclass
+class CaptionReport:
+    """What describing the library did."""
+
+    described: int = 0
+    guesses: int = 0
+    """Of them those the model knows nothing like."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    texts: int = 0
+    """Texts that became findable by meaning."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One page of a search. `changed` says which words were searched instead, when none fit."""
+
+    items: tuple[Item, ...]
+    next: Cursor | None
+    changed: str = ""
+    query: str = ""
+
+
+class Librarian:
+    """A library and a model host; use it from one thread, and close it."""
+
+    def __init__(
+        self,
+        project: Project,
+        host: ModelHost,
+        states: Callable[[], Mapping[str, str]] = lambda: {},
+        workers: int = 0,
+    ) -> None:
+        self.library = Library(project, library_folders(project), workers)
+        self._host = host
+        self._states = states
+        self._meant: dict[str, NDArray[np.float32]] = {}
+
+    def update(
+        self,
+        on_progress: OnProgress = lambda _done, _total: None,
+        check_cancel: Callable[[], None] = lambda: None,
+    ) -> ScanReport:
+        """Import what is new or changed. Raises Cancelled, LibraryError."""
+        return self.library.update(on_progress, check_cancel)
+
+    def describe(
+        self,
+        wanted: Wanted,
+        backend: str = "builtin",
+        on_progress: OnProgress = lambda _done, _total: None,
+        check_cancel: Callable[[], None] = lambda: None,
+        on_words: Callable[[Waiting, CaptionResult], None] = lambda _asset, _result: None,
+    ) -> CaptionReport:
+        """Have a model describe the assets that wait for it, then make all words findable by
+        meaning.
+
+        Each batch is kept before the next begins. Raises Cancelled, LibraryError, BackendError.
+        """
+        info = self._host.info(backend)
+        if not info.can_caption:
+            raise BackendError(f"the backend '{backend}' reads no images", "choose another one")
+        model, report = f"{info.model} {info.revision}", CaptionReport()
+        chosen = {
+            "folders": wanted.folders,
+            "ids": wanted.ids,
+            "again": wanted.again,
+            "everything": wanted.everything,
+        }
+        total = count_waiting(self.library.database, model, **chosen)
+        after = done = 0
+        while True:
+            check_cancel()
+            batch = waiting_assets(
+                self.library.database,
+                model,
+                most=_BATCH,
+                after=after,
+                **chosen,  # type: ignore[arg-type]
+            )
+            if not batch:
+                break
+            after = batch[-1].asset_id
+            answers = self._describe_batch(backend, batch, report, on_words)
+            table = self.library.project.file.library
+            take_model_words(self.library.database, self.library.rows, answers, table)
+            done += len(batch)
+            on_progress(done, total)
+        report.texts = self.embed_words(check_cancel=check_cancel)
+        return report
+
+    def _describe_batch(
+        self,
+        backend: str,
+        batch: Sequence[Waiting],
+        report: CaptionReport,
+        on_words: Callable[[Waiting, CaptionResult], None],
+    ) -> list[ModelWords]:
+        read: list[tuple[Waiting, Pixels]] = []
+        for asset in batch:
+            file = self.library.folder_of_root(asset.root_id) / asset.path
+            try:
+                read.append((asset, read_pixels(file)))
+            except (ImageError, OSError) as error:
+                report.failed.append((asset.path, str(error)))
+        if not read:
+            return []
+        requests = [CaptionRequest(pixels) for _, pixels in read]
+        results = self._host.caption(backend, requests, ignore_steps)
+        answers = []
+        for (asset, _), result in zip(read, results, strict=True):
+            report.described += 1
+            report.guesses += not result.in_domain
+            on_words(asset, result)
+            answers.append(_words_of(asset, result))
+        return answers
+
+    def embed_words(
+        self,
+        most: int = 1 << 60,
+        on_progress: OnProgress = lambda _done, _total: None,
+        check_cancel: Callable[[], None] = lambda: None,
+    ) -> int:
+        """Give texts without one their vector, at most so many; how many got one."""
+        revision = self._host.info(_TEXT_BACKEND).revision
+        total = min(most, count_waiting_texts(self.library.database, revision))
+        done = 0
+        while done < total:
+            check_cancel()
+            rows = waiting_texts(self.library.database, revision, min(512, total - done))
+            if not rows:
+                break
+            vectors = self._host.embed(_TEXT_BACKEND, [text for _, text in rows])
+            keep_vectors(self.library.database, [row[0] for row in rows], vectors, revision)
+            done += len(rows)
+            on_progress(done, total)
+        return done
+
+    def search(
+        self,
+        text: str,
+        *,
+        order: str = "best",
+        limit: int = 50,
+        after: Cursor | None = None,
+    ) -> Answer:
+        """One page of what a query finds. Raises QueryError, LibraryError, BackendError.
+
+        Where nothing is found, misspelt words are searched as the library spells them.
+        """
+        tree = parse(text)
+        page = self._page(tree, order, limit, after)
+        changed = ""
+        if not page.rows and after is None:
+            better = suggestions(self.library.database.connection, tree)
+            if better is not None:
+                tree, changed = better
+                page = self._page(tree, order, limit, after)
+        scores = {row.id: row.score for row in page.rows}
+        items = self.library.items([row.id for row in page.rows], scores)
+        return Answer(tuple(items), page.next, changed if items else "")
+
+    def _page(self, tree: Node, order: str, limit: int, after: Cursor | None) -> Page:
+        connection = self.library.database.connection
+        vectors: dict[str, NDArray[np.float32] | None] = {}
+        meant = [one for one in meanings(tree) if one not in self._meant]
+        if meant:
+            for one, vector in zip(meant, self._host.embed(_TEXT_BACKEND, meant), strict=True):
+                self._meant[one] = vector
+        vectors |= {one: self._meant[one] for one in meanings(tree)}
+        looks = {one: self._look_of(one) for one in pictures(tree)}
+        if tree.uses("state"):
+            self.library.note_states(self._states())
+        context = SearchContext(cells_near, vectors, looks, self._alike)
+        return search(connection, tree, order=order, limit=limit, after=after, context=context)
+
+    def _alike(self) -> list[int]:
+        return [one for group in look_alikes(self.library.database) for one in group]
+
+    def _look_of(self, name: str) -> NDArray[np.float32]:
+        """What the model sees in a picture, of the library or elsewhere."""
+        file = Path(name) if Path(name).is_absolute() else self.library.project.root / name
+        try:
+            asset_id = self.library.find(file)
+        except LibraryError:
+            asset_id = None
+        if asset_id is not None:
+            vector = self.library.database.execute(
+                "SELECT vector FROM look WHERE asset_id = ?", (asset_id,)
+            ).get
+            if vector is not None:
+                row = np.frombuffer(vector, np.int8).astype(np.float32)
+                return row / max(float(np.linalg.norm(row)), 1e-6)
+        try:
+            pixels = read_pixels(file)
+        except (ImageError, OSError) as error:
+            raise LibraryError(f"'{name}' cannot be read: {error}", "name an image") from error
+        look = self._host.caption("builtin", [CaptionRequest(pixels)], ignore_steps)[0].look
+        if look is None:
+            raise LibraryError("this model does not compare pictures", "use the built-in one")
+        return look
+
+    def all_items(self, text: str, order: str = "path", page: int = 500) -> Iterator[Item]:
+        """Everything a query finds, page by page."""
+        after: Cursor | None = None
+        while True:
+            answer = self.search(text, order=order, limit=page, after=after)
+            yield from answer.items
+            after = answer.next
+            if after is None:
+                return
+
+    def close(self) -> None:
+        """Close the library; the host is its owner's."""
+        self.library.close()
+
+
+def read_pixels(file: Path) -> Pixels:
+    """The pixels of any image the studio can show. Raises ImageError, OSError."""
+    try:
+        return decode_image(file)
+    except ImageError:
+        pixels = foreign_pixels(file.read_bytes(), file.name)
+        if pixels is None:
+            raise
+        return pixels
+
+
+def _words_of(asset: Waiting, result: CaptionResult) -> ModelWords:
+    look = None
+    if result.look is not None and result.look.shape == (LOOK_WIDTH,):
+        look = quantized(result.look[None])[0].tobytes()
+    return ModelWords(
+        asset_id=asset.asset_id,
+        path=asset.path,
+        caption=result.caption,
+        tags=tuple((tag.name, tag.p) for tag in result.tags),
+        kind=result.kind,
+        model=result.model,
+        confidence=result.confidence,
+        in_domain=result.in_domain,
+        look=look,
+    )

@@ -1,0 +1,154 @@
+"""Reading one image and what lies beside it: a pure function of the files, run in other processes.
+
+stat, read, hash -> inspect the pixels -> provenance and XMP inside -> sidecars beside
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llamavis_studio.core.asset import Provenance
+from llamavis_studio.imaging.errors import ImageError
+from llamavis_studio.imaging.inspect import Inspected, inspect_image
+from llamavis_studio.imaging.png import PROVENANCE_KEY, text_chunks_in
+from llamavis_studio.imaging.xmp_in_files import read_xmp
+from llamavis_studio.library.sidecars import (
+    CaptionSaid,
+    SidecarError,
+    TagSaid,
+    WordsWithOrigin,
+    is_words_json,
+    read_sidecar,
+)
+from llamavis_studio.library.walk import Stamp, stamp_of
+
+MOST_BYTES = 256 << 20
+"""Larger image files are not read."""
+_MOST_SIDECAR_BYTES = 1 << 20
+_XMP_SIGNS = (b"XML:com.adobe.xmp", b"http://ns.adobe.com/xap/1.0/", b"XMP ", b"Photoshop 3.0")
+_SEEN_BYTES = 256 << 10
+"""How far into a file words are looked for: PNG notes and JPEG segments stand before the pixels."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One image to read; `sidecars` are (relative, absolute) paths of what lies beside it."""
+
+    relative: str
+    path: str
+    sidecars: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class SideFound:
+    """One sidecar: what it says, or why it cannot be read."""
+
+    relative: str
+    stamp: Stamp
+    digest: bytes
+    words: WordsWithOrigin
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One image as it was read. `gone` when it was not there any more, or could not be opened."""
+
+    relative: str
+    stamp: Stamp
+    digest: bytes
+    inspected: Inspected | None
+    words: WordsWithOrigin
+    sides: tuple[SideFound, ...] = ()
+    problem: str = ""
+    gone: bool = False
+
+
+def read_all(tasks: Sequence[Task]) -> list[Found]:
+    """Read some images, one after the other."""
+    return [read_one(task) for task in tasks]
+
+
+def read_one(task: Task) -> Found:
+    """Read an image; whatever is wrong with it becomes its `problem`."""
+    stamp = Stamp(0, 0, 0, 0)
+    sides = tuple(side for name, path in task.sidecars if (side := read_side(name, path)))
+    try:
+        handle = os.open(task.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as stream:
+            stamp = stamp_of(os.fstat(handle))
+            data = stream.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return Found(task.relative, stamp, b"", None, WordsWithOrigin(), sides, gone=True)
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        return Found(task.relative, stamp, b"", None, WordsWithOrigin(), sides, problem)
+    digest = hashlib.blake2b(data, digest_size=16).digest()
+    if len(data) > MOST_BYTES:
+        problem = f"the file is over {MOST_BYTES >> 20} MiB"
+        return Found(task.relative, stamp, digest, None, WordsWithOrigin(), sides, problem)
+    inspected = inspect_image(data, os.path.basename(task.relative))
+    return Found(task.relative, stamp, digest, inspected, words_inside(data), sides)
+
+
+def words_inside(data: bytes) -> WordsWithOrigin:
+    """What an image file says about itself: the description it was built from, or its XMP."""
+    head = data[:_SEEN_BYTES]
+    if b"llamavis\0" in head:
+        try:
+            words = Provenance.from_json(text_chunks_in(data)[PROVENANCE_KEY]).prompt
+            return WordsWithOrigin((CaptionSaid(words, "human", "description", None),), ())
+        except (ImageError, KeyError, ValueError):
+            pass  # cut or changed: what is left may still be read below
+    if not any(sign in head for sign in _XMP_SIGNS) and b"tEXt" not in head:
+        return WordsWithOrigin()
+    try:
+        said = read_xmp(data)
+    except ImageError:
+        return WordsWithOrigin()
+    if said is None:
+        return WordsWithOrigin()
+    text = said.description or said.title
+    captions = (CaptionSaid(text, "imported", "xmp", None),) if text else ()
+    return WordsWithOrigin(
+        captions, tuple(TagSaid(name, "imported", "xmp", None) for name in said.subjects)
+    )
+
+
+def read_side(relative: str, path: str) -> SideFound | None:
+    """Read a file beside an image; None when it is gone, or says nothing about the image."""
+    try:
+        with open(path, "rb") as stream:
+            stamp = stamp_of(os.fstat(stream.fileno()))
+            data = stream.read(_MOST_SIDECAR_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        return SideFound(relative, Stamp(0, 0, 0, 0), b"", WordsWithOrigin(), problem)
+    digest = hashlib.blake2b(data, digest_size=16).digest()
+    name = os.path.basename(relative)
+    if name.lower().endswith(".json") and not is_words_json(data) and _is_whole_json(data):
+        return SideFound(relative, stamp, digest, WordsWithOrigin())  # a sheet's table, say
+    try:
+        words = read_sidecar(name, data)
+    except SidecarError as error:
+        return SideFound(relative, stamp, digest, WordsWithOrigin(), error.message)
+    return SideFound(relative, stamp, digest, words)
+
+
+def _is_whole_json(data: bytes) -> bool:
+    """Whether it can be read, or is so long that no person wrote it."""
+    if len(data) > _MOST_SIDECAR_BYTES:
+        return True
+    try:
+        json.loads(data)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,126 @@
+"""Words out of the library, for other programs: text files beside the images, or XMP inside them.
+
+A file that someone else wrote, or changed since, is never written over: what it says came into the
+library when it was imported, and stays the last word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from llamavis_studio.core.errors import LlamaVisError
+from llamavis_studio.core.write import write_atomic
+from llamavis_studio.imaging.errors import ImageError
+from llamavis_studio.imaging.xmp_in_files import write_xmp
+from llamavis_studio.library.database import Database
+from llamavis_studio.library.found import MOST_BYTES
+from llamavis_studio.library.library import Item, Library
+from llamavis_studio.library.rows import dump_words, settled
+from llamavis_studio.library.sidecars import CaptionSaid, TagSaid, WordsWithOrigin, write_sidecar
+from llamavis_studio.library.walk import stamp_of, stored
+
+Kind = Literal["txt", "caption", "json", "xmp"]
+KINDS: tuple[Kind, ...] = ("txt", "caption", "json", "xmp")
+
+
+@dataclass
+class Published:
+    """What was written, and what was left alone, with the reason."""
+
+    written: int = 0
+    same: int = 0
+    left: list[tuple[str, str]] = field(default_factory=list)
+
+
+def publish(library: Library, items: Iterable[Item], kind: Kind) -> Published:
+    """Write the words of assets beside or into their files. Raises LibraryError."""
+    done = Published()
+    for item in items:
+        if not item.caption and not item.tags:
+            continue
+        try:
+            wrote = _xmp(item) if kind == "xmp" else _beside(library, item, kind)
+        except (LlamaVisError, ImageError, OSError) as error:
+            done.left.append((item.file, getattr(error, "strerror", None) or str(error)))
+            continue
+        done.written += wrote
+        done.same += not wrote
+    return done
+
+
+def _xmp(item: Item) -> bool:
+    """Whether the image was written: only its description and keywords are other than before."""
+    with open(item.path, "rb") as stream:
+        old = stream.read(MOST_BYTES + 1)
+    if len(old) > MOST_BYTES:
+        raise ImageError(f"the file is over {MOST_BYTES >> 20} MiB")
+    new = write_xmp(old, item.caption, item.tags)
+    if new == old:
+        return False
+    write_atomic(item.path, new)
+    return True
+
+
+def _beside(library: Library, item: Item, kind: Kind) -> bool:
+    place = item.path.with_suffix(f".{kind}")
+    old = place.read_bytes() if place.exists() else None
+    folder = next(root for root in _folders(library) if item.path.is_relative_to(root))
+    relative = place.relative_to(folder).as_posix()
+    if old is not None and not _is_ours(library.database, item.id, relative, old):
+        raise _SomeoneElsesError(f"{place.name} is somebody else's and is left as it is")
+    new = write_sidecar(place.name, old, _words(item, kind))
+    if new == old:
+        return False
+    write_atomic(place, new)
+    stamp = settled(stamp_of(os.stat(place)))
+    with library.database.writing() as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO sidecar VALUES (?,?,?,?,?,?,'')",
+            (
+                item.id,
+                stored(relative),
+                stamp.size_bytes,
+                # It is known what it says: no need to read it again.
+                os.stat(place).st_mtime_ns,
+                _digest(new),
+                dump_words(WordsWithOrigin()),
+            ),
+        )
+    return True
+
+
+def _is_ours(database: Database, asset_id: int, relative: str, data: bytes) -> bool:
+    """Whether a file is still what was published there, so that nobody's words are in it."""
+    row = database.execute(
+        "SELECT hash, words FROM sidecar WHERE asset_id = ? AND path = ?",
+        (asset_id, stored(relative)),
+    ).get
+    return row is not None and tuple(row) == (_digest(data), dump_words(WordsWithOrigin()))
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _folders(library: Library) -> list[Path]:
+    roots = list(library.database.execute("SELECT id FROM root"))
+    return [library.folder_of_root(root_id) for (root_id,) in roots]
+
+
+def _words(item: Item, kind: Kind) -> WordsWithOrigin:
+    captions = (CaptionSaid(item.caption, item.caption_origin or "model", "library", None),)
+    tags = tuple(TagSaid(name, "model", "library", None) for name in item.tags)
+    if kind == "txt":
+        return WordsWithOrigin((), tags)
+    if kind == "caption":
+        return WordsWithOrigin(captions, ())
+    return WordsWithOrigin(captions if item.caption else (), tags)
+
+
+class _SomeoneElsesError(LlamaVisError):
+    """A file that is not to be written over."""
