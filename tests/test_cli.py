@@ -14,7 +14,8 @@ from tests.support.games import changed, described, make_game, on_disk
 COMMANDS = [
     ["new"], ["plan"], ["build"], ["watch"], ["sheet"], ["generate"], ["caption"], ["train"],
     ["models", "list"], ["models", "info"], ["doctor"], ["history"], ["restore"], ["clean"],
-    ["report"], ["export"],
+    ["report"], ["export"], ["import"], ["search"], ["duplicates"], ["used"], ["tags", "list"],
+    ["tags", "add"], ["tags", "rename"], ["tags", "delete"], ["tags", "undo"],
 ]  # fmt: skip
 
 
