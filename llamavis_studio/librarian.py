@@ -25,6 +25,7 @@ from llamavis_studio.imaging.png import decode_image
 from llamavis_studio.library.captioning import (
     ModelWords,
     Waiting,
+    Wanted,
     count_waiting,
     take_model_words,
     waiting_assets,
@@ -49,16 +50,6 @@ from llamavis_studio.library.vectors import (
 _BATCH = 64
 _TEXT_BACKEND = "builtin"
 """Whose text encoder search by meaning uses: its vectors are compared with each other only."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which assets are to be described; see `library.captioning.waiting_assets`."""
-
-    folders: tuple[str, ...] = ()
-    ids: tuple[int, ...] = ()
-    again: bool = False
-    everything: bool = False
 
 
 @dataclass
@@ -97,6 +88,7 @@ class Librarian:
         self._host = host
         self._states = states
         self._meant: dict[str, NDArray[np.float32]] = {}
+        self._seen: dict[tuple[str, int], NDArray[np.float32]] = {}
 
     def update(
         self,
@@ -123,23 +115,11 @@ class Librarian:
         if not info.can_caption:
             raise BackendError(f"the backend '{backend}' reads no images", "choose another one")
         model, report = f"{info.model} {info.revision}", CaptionReport()
-        chosen = {
-            "folders": wanted.folders,
-            "ids": wanted.ids,
-            "again": wanted.again,
-            "everything": wanted.everything,
-        }
-        total = count_waiting(self.library.database, model, **chosen)
+        total = count_waiting(self.library.database, model, wanted)
         after = done = 0
         while True:
             check_cancel()
-            batch = waiting_assets(
-                self.library.database,
-                model,
-                most=_BATCH,
-                after=after,
-                **chosen,  # type: ignore[arg-type]
-            )
+            batch = waiting_assets(self.library.database, model, wanted, most=_BATCH, after=after)
             if not batch:
                 break
             after = batch[-1].asset_id
@@ -198,6 +178,14 @@ class Librarian:
             on_progress(done, total)
         return done
 
+    def make_findable(self, text: str, on_progress: OnProgress) -> None:
+        """Before a search by meaning: give the texts that have none yet their vector.
+
+        Raises QueryError, LibraryError, BackendError.
+        """
+        if meanings(parse(text)):
+            self.embed_words(on_progress=on_progress)
+
     def search(
         self,
         text: str,
@@ -223,17 +211,16 @@ class Librarian:
         return Answer(tuple(items), page.next, changed if items else "")
 
     def _page(self, tree: Node, order: str, limit: int, after: Cursor | None) -> Page:
-        connection = self.library.database.connection
-        vectors: dict[str, NDArray[np.float32] | None] = {}
         meant = [one for one in meanings(tree) if one not in self._meant]
         if meant:
-            for one, vector in zip(meant, self._host.embed(_TEXT_BACKEND, meant), strict=True):
-                self._meant[one] = vector
-        vectors |= {one: self._meant[one] for one in meanings(tree)}
+            found = self._host.embed(_TEXT_BACKEND, meant)
+            self._meant |= zip(meant, found, strict=True)
+        vectors = {one: self._meant[one] for one in meanings(tree)}
         looks = {one: self._look_of(one) for one in pictures(tree)}
-        if tree.uses("state"):
+        if after is None and tree.uses("state"):  # the next pages go on with the same plan
             self.library.note_states(self._states())
         context = SearchContext(cells_near, vectors, looks, self._alike)
+        connection = self.library.database.connection
         return search(connection, tree, order=order, limit=limit, after=after, context=context)
 
     def _alike(self) -> list[int]:
@@ -254,9 +241,14 @@ class Librarian:
                 row = np.frombuffer(vector, np.int8).astype(np.float32)
                 return row / max(float(np.linalg.norm(row)), 1e-6)
         try:
-            pixels = read_pixels(file)
+            key = (str(file), file.stat().st_mtime_ns)  # the next pages ask for it again
+            if key not in self._seen:
+                self._seen[key] = self._look_at(read_pixels(file))
         except (ImageError, OSError) as error:
             raise LibraryError(f"'{name}' cannot be read: {error}", "name an image") from error
+        return self._seen[key]
+
+    def _look_at(self, pixels: Pixels) -> NDArray[np.float32]:
         look = self._host.caption("builtin", [CaptionRequest(pixels)], ignore_steps)[0].look
         if look is None:
             raise LibraryError("this model does not compare pictures", "use the built-in one")

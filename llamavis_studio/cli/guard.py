@@ -24,9 +24,6 @@ def guarded(output: Output, work: Callable[[], int]) -> int:
         return CANCELLED  # the outermost frame says so, once
     except LlamaVisError as error:
         output.problem(error)
-        pointed = getattr(error, "pointed", None)
-        if pointed is not None and (where := pointed()):
-            output.note(where)
         found = error.problems if isinstance(error, LocatedError) else (error,)
         output.document({"error": error_json(found[0], output.root)})
         return FAILED if isinstance(error, BackendError) else WRONG_USE

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from llamavis_studio.cli import library_commands, tag_commands
-from llamavis_studio.cli.options import Json
+from llamavis_studio.cli.options import Json, ProjectFolder
 
 tags_app = typer.Typer(help="The tags of the library.", no_args_is_help=True)
 
@@ -36,9 +36,7 @@ def add_library_commands(app: typer.Typer) -> None:
 
 
 def import_assets(
-    project: Annotated[
-        Path, typer.Argument(help="The project's folder.", metavar="PROJECT")
-    ] = Path(),
+    project: ProjectFolder = Path(),
     add: Annotated[
         list[Path] | None,
         typer.Option(
@@ -82,9 +80,7 @@ def search(
 
 
 def duplicates(
-    project: Annotated[
-        Path, typer.Argument(help="The project's folder.", metavar="PROJECT")
-    ] = Path(),
+    project: ProjectFolder = Path(),
     alike: Annotated[bool, typer.Option("--alike", help="Pictures that look alike, too.")] = False,
     as_json: Json = False,
 ) -> None:

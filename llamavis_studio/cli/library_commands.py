@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from llamavis_studio.library.library import Item
     from llamavis_studio.library.scan import ScanReport
 
-_ORDERS = ("best", "path", "new", "size")
 _MOST_TOLD = 20
 
 
@@ -63,7 +62,7 @@ def import_assets(project: Path, add: list[Path], remove: list[Path], as_json: b
         for folder in add:
             add_library_folder(opened_project, folder)
         with opened([project], output) as studio:
-            found = updated(studio.library, output)
+            found = _updated(studio.library, output)
             _tell_import(found, output)
         output.document(_import_json(found))
         return 0
@@ -71,7 +70,15 @@ def import_assets(project: Path, add: list[Path], remove: list[Path], as_json: b
     return guarded(output, work)
 
 
-def updated(library: Librarian, output: Output) -> ScanReport:
+@contextlib.contextmanager
+def library_of(paths: list[Path], output: Output) -> Iterator[Librarian]:
+    """The up-to-date library of the project that the paths lie in."""
+    with opened(paths, output) as studio:
+        _updated(studio.library, output)
+        yield studio.library
+
+
+def _updated(library: Librarian, output: Output) -> ScanReport:
     """Import with progress on stderr; what had to be done to the index is told."""
     for told in library.library.told:
         output.warn(told)
@@ -131,17 +138,15 @@ def search(project: Path, wish: SearchWish, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
-        from llamavis_studio.library.query.search import Cursor
+        from llamavis_studio.library.query.search import ORDERS, Cursor
 
-        if wish.order not in _ORDERS:
-            raise LibraryError(f"no order '{wish.order}'", did_you_mean(wish.order, _ORDERS))
+        if wish.order not in ORDERS:
+            raise LibraryError(f"no order '{wish.order}'", did_you_mean(wish.order, ORDERS))
         after = Cursor.from_text(wish.after) if wish.after else None
-        with opened([project], output) as studio:
-            library = studio.library
-            updated(library, output)
-            query = _query(wish, studio.root)
-            if "like:" in query or "similar:" in query:
-                _make_findable(library, output)
+        with library_of([project], output) as library:
+            query = _query(wish, library.library.project.root)
+            with ProgressLine("reading", 1) as line:
+                library.make_findable(query, mover(line, "reading words"))
             items: list[Item] = []
             told = ""
             while True:
@@ -179,12 +184,6 @@ def _query(wish: SearchWish, root: Path) -> str:
             raise LibraryError("the picture's name has a quotation mark", "rename it")
         query = f'similar:"{name}" {query}'.strip()
     return query
-
-
-def _make_findable(library: Librarian, output: Output) -> None:
-    """Search by meaning needs a vector of each text; what has none yet gets it now."""
-    with ProgressLine("reading", 1) as line:
-        library.embed_words(on_progress=mover(line, "reading words"))
 
 
 def _show_items(items: list[Item], output: Output) -> None:
@@ -229,21 +228,20 @@ def describe(wish: DescribeWish, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
-        from llamavis_studio.librarian import Wanted
+        from llamavis_studio.library.captioning import Wanted
         from llamavis_studio.library.publish import KINDS, publish
 
         if wish.write is not None and wish.write not in KINDS:
             raise LibraryError(f"no kind '{wish.write}'", did_you_mean(wish.write, KINDS, "kinds"))
-        with opened(list(wish.paths) or [Path()], output) as studio:
-            library = studio.library
-            updated(library, output)
+        with library_of(list(wish.paths) or [Path()], output) as library:
+            root = library.library.project.root
             folders, ids = [], []
             for path in wish.paths:
                 full = Path(os.path.realpath(path))
                 if full.is_file():
                     ids.append(library.library.find(full))
-                elif full != studio.root:
-                    folders.append(full.relative_to(studio.root).as_posix())
+                elif full != root:
+                    folders.append(full.relative_to(root).as_posix())
             wanted = Wanted(tuple(folders), tuple(ids), wish.again, wish.everything)
             with ProgressLine("describing", 1) as line:
                 report = library.describe(wanted, wish.backend, mover(line, "describing"))
@@ -279,9 +277,8 @@ def duplicates(project: Path, alike: bool, as_json: bool) -> int:
     def work() -> int:
         from llamavis_studio.library.duplicates import look_alikes, same_bytes
 
-        with opened([project], output) as studio:
-            updated(studio.library, output)
-            library = studio.library.library
+        with library_of([project], output) as librarian:
+            library = librarian.library
             found = {"same": same_bytes(library.database)}
             if alike:
                 found["alike"] = look_alikes(library.database)
@@ -306,14 +303,13 @@ def used(project: Path, files: list[Path], as_json: bool) -> int:
 
     def work() -> int:
         start = [files[0]] if files and project == Path() else [project]
-        with opened(start, output) as studio:
-            updated(studio.library, output)
-            library = studio.library.library
+        with library_of(start, output) as librarian:
+            library = librarian.library
             if files:
                 ids = [library.find(Path(os.path.realpath(file))) for file in files]
                 items = library.items(ids)
             else:
-                items = list(studio.library.all_items("used:yes"))
+                items = list(librarian.all_items("used:yes"))
             told = {item.file: library.users_of(item.id) for item in items}
         for file, users in told.items():
             output.say(f"{file}: {', '.join(users) if users else 'not used'}")
@@ -323,11 +319,3 @@ def used(project: Path, files: list[Path], as_json: bool) -> int:
         return 0
 
     return guarded(output, work)
-
-
-@contextlib.contextmanager
-def library_of(project: Path, output: Output) -> Iterator[Librarian]:
-    """The up-to-date library of a project."""
-    with opened([project], output) as studio:
-        updated(studio.library, output)
-        yield studio.library

@@ -48,6 +48,8 @@ class Output:
             self.note(f"{head}{typer.style(word, fg=colour)}: {one.message}")
             if one.hint:
                 self.note(f"  {one.hint}")
+            if where := one.pointed():
+                self.note(where)
 
 
 def write_json(value: Any, indent: int | None = None) -> None:

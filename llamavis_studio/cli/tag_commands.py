@@ -22,7 +22,7 @@ def list_tags(project: Path, prefix: str, as_json: bool) -> int:
     def work() -> int:
         from llamavis_studio.library.tags import tag_counts
 
-        with library_of(project, output) as librarian:
+        with library_of([project], output) as librarian:
             found = tag_counts(librarian.library.database, prefix)
         for tag in found:
             output.say(f"{tag.assets:>7}  {tag.name}")
@@ -56,7 +56,7 @@ def change(
             raise LibraryError("no tag is named", 'such as "moss, stone"')
         # The images say which project is meant, unless it is named.
         start = files[0] if project == Path() and files[0].exists() else project
-        with library_of(start, output) as librarian:
+        with library_of([start], output) as librarian:
             library = librarian.library
             ids = [library.find(Path(os.path.realpath(file))) for file in files]
             what = _told(wanted.add, wanted.remove, caption, len(ids))
@@ -76,7 +76,7 @@ def rename(project: Path, names: list[str], new: str, as_json: bool) -> int:
 
         if not names:
             raise LibraryError("name two tags at least", "llamavis tags merge rock stone")
-        with library_of(project, output) as librarian:
+        with library_of([project], output) as librarian:
             library = librarian.library
             config = library.project.config_path
             said = [rename_tag(library.database, library.edits, config, old, new) for old in names]
@@ -94,7 +94,7 @@ def delete(project: Path, name: str, as_json: bool) -> int:
     def work() -> int:
         from llamavis_studio.library.tags import delete_tag
 
-        with library_of(project, output) as librarian:
+        with library_of([project], output) as librarian:
             library = librarian.library
             said = delete_tag(library.database, library.edits, library.project.config_path, name)
         _tell(f"'{name}' is gone", said, output)
@@ -108,7 +108,7 @@ def undo(project: Path, as_json: bool) -> int:
     output = Output(as_json)
 
     def work() -> int:
-        with library_of(project, output) as librarian:
+        with library_of([project], output) as librarian:
             done = librarian.library.edits.undo()
         if done is None:
             raise LibraryError(

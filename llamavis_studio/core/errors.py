@@ -39,6 +39,10 @@ class LlamaVisError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def pointed(self) -> str:
+        """What was typed with a mark under the wrong place, for errors that know it; else empty."""
+        return ""
+
 
 class LocatedError(LlamaVisError):
     """A problem at a place in a text file; line and column count from 1, 0 means unknown."""

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from llamavis_studio.imaging.arrays import Pixels, array_to_image, image_to_array, with_alpha
+from llamavis_studio.imaging.decoder_errors import DECODER_ERRORS
 from llamavis_studio.imaging.errors import ImageError
 
 PROVENANCE_KEY = "llamavis"
@@ -29,23 +30,6 @@ _COMPRESS_LEVEL = 6  # fixed: equal inputs give equal bytes
 _MAX_TEXT_BYTES = 1 << 20  # 1 MiB, before and after decompression
 _MAX_FILE_BYTES = 256 << 20  # 256 MiB
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TGA", "TIFF")
-# What Pillow's decoders let through for broken input.
-_DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    OverflowError,
-    MemoryError,
-    NotImplementedError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 
 
 def encode_png(
@@ -94,7 +78,7 @@ def decode_image(source: Path | str | bytes, max_side: int = 4096) -> Pixels:
         raise
     except UnidentifiedImageError as error:
         raise ImageError("not an image this studio can read (PNG, JPEG, WebP, ...)") from error
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise ImageError(f"the image is broken: {error}") from error
 
 

@@ -6,7 +6,7 @@ replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,55 +41,62 @@ class ModelWords:
     look: bytes | None = None
 
 
-def waiting_assets(
-    database: Database,
-    model: str,
-    *,
-    folders: Sequence[str] = (),
-    ids: Sequence[int] = (),
-    again: bool = False,
-    everything: bool = False,
-    most: int = 64,
-    after: int = 0,
-) -> list[Waiting]:
-    """The next assets to describe, in order of their ids, those of `folders` and `ids` only where
-    any are given.
+@dataclass(frozen=True)
+class Wanted:
+    """Which assets are to be described: those of `folders` and `ids` only, where any are given.
 
-    Left out are those that are missing or cannot be shown, those `model` (name and revision) has
-    described, unless `again`, and those a human has described, unless `everything`.
+    Left out are those that are missing or cannot be shown, those the same model has described,
+    unless `again`, and those a human has described, unless `everything`.
     """
-    where = ["a.id > ?", "a.missing_since IS NULL", "a.problem = ''", "a.width > 0"]
-    bindings: list[object] = [after]
-    if not again:
-        where.append(
-            "NOT EXISTS (SELECT 1 FROM caption c WHERE c.asset_id = a.id AND c.origin = 'model' "
-            "AND c.source = ?)"
-        )
-        bindings.append(model)
-    if not everything:
-        where.append(
-            "NOT EXISTS (SELECT 1 FROM caption c WHERE c.asset_id = a.id AND c.origin = 'human')"
-        )
-    if folders:
-        ranges = []
-        for folder in folders:
-            ranges.append("(a.path = ? OR (a.path >= ? AND a.path < ?))")
-            bindings += [folder, f"{folder}/", f"{folder}0"]
-        where.append(f"({' OR '.join(ranges)})")
-    if ids:
-        where.append(f"a.id IN ({','.join('?' * len(ids))})")
-        bindings += ids
+
+    folders: tuple[str, ...] = ()
+    ids: tuple[int, ...] = ()
+    again: bool = False
+    everything: bool = False
+
+    def condition(self, model: str) -> tuple[str, tuple[object, ...]]:
+        """SQL over `asset a`, and its bindings; `model` is a name and revision."""
+        where = ["a.missing_since IS NULL", "a.problem = ''", "a.width > 0"]
+        bindings: list[object] = []
+        if not self.again:
+            where.append(
+                "NOT EXISTS (SELECT 1 FROM caption c WHERE c.asset_id = a.id "
+                "AND c.origin = 'model' AND c.source = ?)"
+            )
+            bindings.append(model)
+        if not self.everything:
+            where.append(
+                "NOT EXISTS (SELECT 1 FROM caption c WHERE c.asset_id = a.id "
+                "AND c.origin = 'human')"
+            )
+        if self.folders:
+            ranges = ["(a.path = ? OR (a.path >= ? AND a.path < ?))" for _ in self.folders]
+            where.append(f"({' OR '.join(ranges)})")
+            for folder in self.folders:
+                bindings += [folder, f"{folder}/", f"{folder}0"]
+        if self.ids:
+            where.append(f"a.id IN ({','.join('?' * len(self.ids))})")
+            bindings += self.ids
+        return " AND ".join(where), tuple(bindings)
+
+
+def waiting_assets(
+    database: Database, model: str, wanted: Wanted, *, most: int = 64, after: int = 0
+) -> list[Waiting]:
+    """The next `most` assets to describe behind the id `after`, in order of their ids."""
+    condition, bindings = wanted.condition(model)
     rows = database.execute(
-        f"SELECT a.id, a.root_id, a.path FROM asset a WHERE {' AND '.join(where)} "
-        "ORDER BY a.id LIMIT ?",
-        (*bindings, most),
+        "SELECT a.id, a.root_id, a.path FROM asset a "
+        f"WHERE {condition} AND a.id > ? ORDER BY a.id LIMIT ?",
+        (*bindings, after, most),
     )
     return [Waiting(asset_id, root_id, unstored(path)) for asset_id, root_id, path in rows]
 
 
-def count_waiting(database: Database, model: str, **chosen: object) -> int:
+def count_waiting(database: Database, model: str, wanted: Wanted) -> int:
     """How many there are of them."""
-    return len(waiting_assets(database, model, most=1 << 60, **chosen))  # type: ignore[arg-type]
+    condition, bindings = wanted.condition(model)
+    return int(database.execute(f"SELECT count(*) FROM asset a WHERE {condition}", bindings).get)
 
 
 def take_model_words(

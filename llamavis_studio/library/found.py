@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llamavis_studio.core.asset import Provenance
@@ -68,11 +67,6 @@ class Found:
     gone: bool = False
 
 
-def read_all(tasks: Sequence[Task]) -> list[Found]:
-    """Read some images, one after the other."""
-    return [read_one(task) for task in tasks]
-
-
 def read_one(task: Task) -> Found:
     """Read an image; whatever is wrong with it becomes its `problem`."""
     stamp = Stamp(0, 0, 0, 0)
@@ -87,12 +81,17 @@ def read_one(task: Task) -> Found:
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
         return Found(task.relative, stamp, b"", None, WordsWithOrigin(), sides, problem)
-    digest = hashlib.blake2b(data, digest_size=16).digest()
+    digest = digest_of(data)
     if len(data) > MOST_BYTES:
         problem = f"the file is over {MOST_BYTES >> 20} MiB"
         return Found(task.relative, stamp, digest, None, WordsWithOrigin(), sides, problem)
     inspected = inspect_image(data, os.path.basename(task.relative))
     return Found(task.relative, stamp, digest, inspected, words_inside(data), sides)
+
+
+def digest_of(data: bytes) -> bytes:
+    """The hash by which the library knows a file's content again: blake2b, 16 bytes."""
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def words_inside(data: bytes) -> WordsWithOrigin:
@@ -130,7 +129,7 @@ def read_side(relative: str, path: str) -> SideFound | None:
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
         return SideFound(relative, Stamp(0, 0, 0, 0), b"", WordsWithOrigin(), problem)
-    digest = hashlib.blake2b(data, digest_size=16).digest()
+    digest = digest_of(data)
     name = os.path.basename(relative)
     if name.lower().endswith(".json") and not is_words_json(data) and _is_whole_json(data):
         return SideFound(relative, stamp, digest, WordsWithOrigin())  # a sheet's table, say

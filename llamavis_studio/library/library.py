@@ -41,6 +41,8 @@ class Item:
     id: int
     file: str
     path: Path
+    folder: Path
+    """Of the root it belongs to."""
     kind: str
     width: int
     height: int
@@ -88,11 +90,6 @@ class Library:
         return tuple(self.database.told)
 
     @property
-    def is_new(self) -> bool:
-        """Whether nothing was imported yet."""
-        return self.database.execute("SELECT 1 FROM asset LIMIT 1").get is None
-
-    @property
     def edits(self) -> WordEdits:
         """Changes of words."""
         return WordEdits(self.database, self.rows, self.folder_of_root)
@@ -130,8 +127,6 @@ class Library:
 
         An index that proves to be damaged is kept beside and made anew, once.
         """
-        table = self.project.file.library
-        self.rows.use_rules(table.exclude_tags, table.rename_tags)
         with self._alone(check_cancel):
             try:
                 return self._scanner().run(on_progress, check_cancel)
@@ -140,14 +135,14 @@ class Library:
                 return self._scanner().run(on_progress, check_cancel)
 
     def _scanner(self) -> Scanner:
+        table = self.project.file.library
+        self.rows.use_rules(table.exclude_tags, table.rename_tags)
         return Scanner(self.database, self.rows, self._readers, list(self._roots.items()))
 
     def _start_over(self, error: LibraryBroken) -> None:
         roots = [path for path in self._roots.values() if path != self.project.root]
         self.database.reopen_anew(error.message)
-        table = self.project.file.library
         self.rows = AssetRows(self.database.connection)
-        self.rows.use_rules(table.exclude_tags, table.rename_tags)
         self.set_roots(roots)
 
     @contextlib.contextmanager
@@ -217,6 +212,7 @@ class Library:
                     id=asset_id,
                     file=shown(path if folder == self.project.root else str(full)),
                     path=full,
+                    folder=folder,
                     kind=row[3],
                     width=row[4],
                     height=row[5],
@@ -239,10 +235,9 @@ class Library:
         """The id of the asset in a file. Raises LibraryError when the library has none."""
         for root_id, folder in self._roots.items():
             if path.is_relative_to(folder):
-                relative = path.relative_to(folder).as_posix()
                 found = self.database.execute(
                     "SELECT id FROM asset WHERE root_id = ? AND path = ?",
-                    (root_id, stored(relative)),
+                    (root_id, stored(path.relative_to(folder).as_posix())),
                 ).get
                 if found is not None:
                     return int(found)

@@ -6,11 +6,9 @@ library when it was imported, and stays the last word.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from llamavis_studio.core.errors import LlamaVisError
@@ -18,11 +16,11 @@ from llamavis_studio.core.write import write_atomic
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.xmp_in_files import write_xmp
 from llamavis_studio.library.database import Database
-from llamavis_studio.library.found import MOST_BYTES
+from llamavis_studio.library.found import MOST_BYTES, digest_of
 from llamavis_studio.library.library import Item, Library
-from llamavis_studio.library.rows import dump_words, settled
+from llamavis_studio.library.rows import dump_words
 from llamavis_studio.library.sidecars import CaptionSaid, TagSaid, WordsWithOrigin, write_sidecar
-from llamavis_studio.library.walk import stamp_of, stored
+from llamavis_studio.library.walk import stored
 
 Kind = Literal["txt", "caption", "json", "xmp"]
 KINDS: tuple[Kind, ...] = ("txt", "caption", "json", "xmp")
@@ -69,25 +67,24 @@ def _xmp(item: Item) -> bool:
 def _beside(library: Library, item: Item, kind: Kind) -> bool:
     place = item.path.with_suffix(f".{kind}")
     old = place.read_bytes() if place.exists() else None
-    folder = next(root for root in _folders(library) if item.path.is_relative_to(root))
-    relative = place.relative_to(folder).as_posix()
+    relative = place.relative_to(item.folder).as_posix()
     if old is not None and not _is_ours(library.database, item.id, relative, old):
         raise _SomeoneElsesError(f"{place.name} is somebody else's and is left as it is")
     new = write_sidecar(place.name, old, _words(item, kind))
     if new == old:
         return False
     write_atomic(place, new)
-    stamp = settled(stamp_of(os.stat(place)))
+    status = os.stat(place)
     with library.database.writing() as connection:
+        # With its true time, for it is known what it says: no need to read it again.
         connection.execute(
             "INSERT OR REPLACE INTO sidecar VALUES (?,?,?,?,?,?,'')",
             (
                 item.id,
                 stored(relative),
-                stamp.size_bytes,
-                # It is known what it says: no need to read it again.
-                os.stat(place).st_mtime_ns,
-                _digest(new),
+                status.st_size,
+                status.st_mtime_ns,
+                digest_of(new),
                 dump_words(WordsWithOrigin()),
             ),
         )
@@ -100,16 +97,7 @@ def _is_ours(database: Database, asset_id: int, relative: str, data: bytes) -> b
         "SELECT hash, words FROM sidecar WHERE asset_id = ? AND path = ?",
         (asset_id, stored(relative)),
     ).get
-    return row is not None and tuple(row) == (_digest(data), dump_words(WordsWithOrigin()))
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
-
-
-def _folders(library: Library) -> list[Path]:
-    roots = list(library.database.execute("SELECT id FROM root"))
-    return [library.folder_of_root(root_id) for (root_id,) in roots]
+    return row is not None and tuple(row) == (digest_of(data), dump_words(WordsWithOrigin()))
 
 
 def _words(item: Item, kind: Kind) -> WordsWithOrigin:

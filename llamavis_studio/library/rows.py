@@ -26,7 +26,6 @@ PATH_CONFIDENCE = 0.5
 """Of tags that only a file's or folder's name suggests."""
 INSIDE = ("description", "xmp")
 """Sources of words that stand in the image file itself."""
-_ORIGINS = ("human", "imported", "model")
 _UPSERT = """
 INSERT INTO asset(root_id, path, size_bytes, mtime_ns, ctime_ns, inode, hash, format, width, height,
   mode, has_alpha, pixel_art, frames, kind, dhash, seam, problem, note, added)
@@ -95,14 +94,12 @@ class AssetRows:
     def put_sides(self, asset_id: int, sides: Iterable[SideFound], *, known: bool = True) -> None:
         """Take over what sidecars say now; what they said before and say no more goes."""
         for side in sides:
-            if known:
-                before = self.sidecar_words(asset_id, side.relative)
-                if not side.problem and before is not None:
-                    self._take_back(asset_id, before, side.words)
-                # A file half written says nothing new.
-                side_words = before if side.problem and before is not None else side.words
-            else:
-                side_words = side.words
+            before = self.sidecar_words(asset_id, side.relative) if known else None
+            side_words = side.words
+            if before is not None and side.problem:
+                side_words = before  # a file half written says nothing new
+            elif before is not None:
+                self._take_back(asset_id, before, side.words)
             self.add_words(asset_id, side_words)
             self._db.execute(
                 "INSERT OR REPLACE INTO sidecar VALUES (?,?,?,?,?,?,?)",

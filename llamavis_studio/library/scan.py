@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +38,10 @@ class _Known(NamedTuple):
     id: int
     stamp: Stamp
     missing: bool
+
+
+_Lost = defaultdict[bytes, list[tuple[int, str]]]
+"""Ids and paths by hash."""
 
 
 @dataclass
@@ -103,14 +107,14 @@ class Scanner:
             for work in works:
                 group_assets(connection, work.root_id, work.touched)
         for work in works:
-            if work.root_id == self._roots[0][0]:
+            if self._is_project(work.root_id):
                 update_usage(self._database, work.folder, work.listing, report.problems)
         report.seconds = round(time.monotonic() - began, 3)
         return report
 
     def _compare(self, root_id: int, folder: Path, report: ScanReport) -> _Work | None:
         try:
-            listing = walk(folder, in_project=root_id == self._roots[0][0])
+            listing = walk(folder, in_project=self._is_project(root_id))
         except OSError as error:
             # An unplugged drive has lost nothing.
             report.problems.append((str(folder), f"cannot be listed: {error.strerror or error}"))
@@ -154,18 +158,17 @@ class Scanner:
             for row, path, size, mtime, ctime, inode, missing in rows
         }
 
-    def _lost(self, works: Iterable[_Work]) -> dict[bytes, list[tuple[int, str, int]]]:
+    def _lost(self, works: Iterable[_Work]) -> _Lost:
         """Assets whose file is not there, by content: where one turns up, it was moved."""
-        lost: dict[bytes, list[tuple[int, str, int]]] = defaultdict(list)
+        lost: _Lost = defaultdict(list)
         if not any(work.tasks for work in works):
             return lost
         for work in works:
-            for path, row in work.known.items():
-                if path not in work.listing.images and not work.listing.is_unread(path):
-                    digest = self._database.execute(
-                        "SELECT hash FROM asset WHERE id = ?", (row.id,)
-                    ).get
-                    lost[digest].append((row.id, path, work.root_id))
+            for path, row in work.gone():
+                digest = self._database.execute(
+                    "SELECT hash FROM asset WHERE id = ?", (row.id,)
+                ).get
+                lost[digest].append((row.id, path))
         lost.pop(b"", None)
         return lost
 
@@ -173,7 +176,7 @@ class Scanner:
         self,
         work: _Work,
         chunk: Iterable[Found],
-        lost: dict[bytes, list[tuple[int, str, int]]],
+        lost: _Lost,
         report: ScanReport,
     ) -> None:
         touched: list[int] = []
@@ -185,9 +188,8 @@ class Scanner:
                         continue
                     known = found.relative in work.known
                     if not known and lost.get(found.digest):
-                        known = self._follow(connection, work, found, lost, report)
-                        if not known:
-                            counts[0] += 1
+                        self._follow(connection, work, found, lost, report)
+                        known = True
                     else:
                         counts[known] += 1
                     touched.append(self._rows.put(work.root_id, found, known=known))
@@ -208,16 +210,16 @@ class Scanner:
         connection: apsw.Connection,
         work: _Work,
         found: Found,
-        lost: dict[bytes, list[tuple[int, str, int]]],
+        lost: _Lost,
         report: ScanReport,
-    ) -> bool:
+    ) -> None:
         """Give a file that turned up elsewhere its old row back, words and all."""
         candidates = lost[found.digest]
         name = found.relative.rpartition("/")[2]
         same_name = [one for one in candidates if one[1].rpartition("/")[2] == name]
         chosen = (same_name or candidates)[0]
         candidates.remove(chosen)
-        asset_id, before, _root = chosen
+        asset_id, before = chosen
         connection.execute(
             "UPDATE asset SET root_id = ?, path = ?, missing_since = NULL WHERE id = ?",
             (work.root_id, stored(found.relative), asset_id),
@@ -226,7 +228,6 @@ class Scanner:
         connection.execute("DELETE FROM sidecar WHERE asset_id = ?", (asset_id,))
         report.moved.append((shown(before), self._told(work, found.relative)))
         self._moved.add(asset_id)
-        return True
 
     def _update_sides(self, work: _Work, report: ScanReport) -> None:
         """Sidecars that changed beside images that did not."""
@@ -270,15 +271,7 @@ class Scanner:
         report.words += len(touched)
 
     def _mark_missing(self, work: _Work, report: ScanReport) -> None:
-        images, listing = work.listing.images, work.listing
-        gone = [
-            row.id
-            for path, row in work.known.items()
-            if path not in images
-            and not row.missing
-            and row.id not in self._moved
-            and not listing.is_unread(path)
-        ]
+        gone = [row.id for _, row in work.gone() if not row.missing and row.id not in self._moved]
         if not gone and not work.back:
             return
         now = int(time.time())
@@ -302,8 +295,11 @@ class Scanner:
         ]
 
     def _told(self, work: _Work, relative: str) -> str:
-        in_project = work.root_id == self._roots[0][0]
+        in_project = self._is_project(work.root_id)
         return shown(relative if in_project else os.path.join(work.folder, relative))
+
+    def _is_project(self, root_id: int) -> bool:
+        return root_id == self._roots[0][0]
 
 
 @dataclass
@@ -318,3 +314,9 @@ class _Work:
     fresh: frozenset[str] = frozenset()
     back: list[int] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+
+    def gone(self) -> Iterator[tuple[str, _Known]]:
+        """Assets whose file was not found, where it would have been."""
+        for path, row in self.known.items():
+            if path not in self.listing.images and not self.listing.is_unread(path):
+                yield path, row

@@ -57,7 +57,7 @@ class Thumbnails:
             raise LibraryError(
                 f"cannot be read: {error.strerror or error}", "check the file"
             ) from error
-        with contextlib.suppress(FileExistsError, OSError):
+        with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
         try:
             write_atomic(place, png)

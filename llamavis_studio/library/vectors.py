@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from llamavis_studio.library.database import Database
 
-TEXT_WIDTH = 384
 LOOK_WIDTH = 640
 
 
@@ -59,14 +58,3 @@ def keep_vectors(
                 "INSERT INTO text_signs(rowid, bits) VALUES (?, vec_quantize_binary(vec_int8(?)))",
                 (text_id, row),
             )
-
-
-def drop_unused_texts(database: Database) -> int:
-    """Forget texts that no asset has any more; how many."""
-    with database.writing() as connection:
-        ids = connection.execute(
-            "SELECT id FROM text t WHERE NOT EXISTS (SELECT 1 FROM asset a WHERE a.text_id = t.id)"
-        ).fetchall()
-        connection.executemany("DELETE FROM text_signs WHERE rowid = ?", ids)
-        connection.executemany("DELETE FROM text WHERE id = ?", ids)
-    return len(ids)

@@ -262,7 +262,7 @@ class WordEdits:
             if old is None or relative.endswith(".json"):
                 continue
             name = relative.rpartition("/")[2]
-            base, theirs = _plain(load_words(base_text)), _plain(read_sidecar(name, old))
+            base, theirs = load_words(base_text).plain(), read_sidecar(name, old).plain()
             merged = merge(base, change.of(base), theirs)
             if merged.conflict:
                 said.notes.append(f"{shown(relative)}: {merged.conflict}")
@@ -332,11 +332,6 @@ class WordEdits:
             "SELECT root_id, path FROM asset WHERE id = ?", (asset_id,)
         ).get
         return None if row is None else (self._folder_of_root(row[0]), unstored(row[1]))
-
-
-def _plain(words: WordsWithOrigin) -> Words:
-    caption = words.captions[0].text if words.captions else ""
-    return Words(caption, tuple(tag.name for tag in words.tags if not tag.rejected))
 
 
 def _spoken(words: Words, source: str) -> WordsWithOrigin:

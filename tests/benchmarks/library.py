@@ -29,22 +29,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from llamavis_studio.core.project import Project
 from llamavis_studio.library.library import Library
 from tests.benchmarks._protocol import is_void, machine, median_of_ratios, percentile
+from tests.benchmarks.planning import timed
 from tests.support import library_corpus
 from tests.support.library_corpus import COLOURS, HAN, PLACES, THINGS
 
+if TYPE_CHECKING:
+    from llamavis_studio.librarian import Librarian
+
 WORKERS = max(1, min(8, os.cpu_count() or 1))
-
-
-def timed(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
 
 
 def bare_read(paths: list[str]) -> int:
@@ -136,6 +135,38 @@ def word_queries(rng: random.Random, count: int) -> list[str]:
     return [shapes[number % len(shapes)]() for number in range(count)]
 
 
+def timed_searches(
+    librarian: Librarian, queries: list[str], *, warm: bool
+) -> tuple[list[float], list[float], int]:
+    """Seconds of each search, seconds of its bare SQL, and all hits. A `warm` search was done once
+    before; by meaning that would spare the embedding, and something is always found.
+    """
+    connection = librarian.library.database.connection
+    whole, bare, hits = [], [], 0
+    for query in queries:
+        asked: list[tuple[str, Any]] = []
+
+        def note(_cursor: Any, sql: str, bindings: Any, asked: list[Any] = asked) -> bool:
+            asked.append((sql, bindings))
+            return True
+
+        connection.exec_trace = note
+        if warm:
+            librarian.search(query, limit=50)
+            connection.exec_trace = None  # it takes time of its own
+        started = time.perf_counter()
+        items = librarian.search(query, limit=50).items
+        whole.append(time.perf_counter() - started)
+        connection.exec_trace = None
+        assert items or warm, query
+        hits += len(items)
+        started = time.perf_counter()
+        for sql, bindings in asked:
+            list(connection.execute(sql, bindings))
+        bare.append(time.perf_counter() - started)
+    return whole, bare, hits
+
+
 def child_search(root: str, queries: int, meanings: int) -> dict[str, object]:
     """In a process of its own, so that its memory is its own."""
     import resource
@@ -150,40 +181,15 @@ def child_search(root: str, queries: int, meanings: int) -> dict[str, object]:
     connection = librarian.library.database.connection
     first_s = timed(lambda: librarian.search("", limit=50))
     common_s = timed(lambda: librarian.search("knight", limit=50))
-    whole, bare, rows = [], [], 0
-    for query in word_queries(rng, queries):
-        asked: list[tuple[str, object]] = []
-        connection.exec_trace = lambda _c, sql, bindings, asked=asked: (  # type: ignore[misc]
-            asked.append((sql, bindings)) or True
-        )
-        librarian.search(query, limit=50)
-        connection.exec_trace = None
-        started = time.perf_counter()
-        rows += len(librarian.search(query, limit=50).items)
-        whole.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        for sql, bindings in asked:
-            connection.execute(sql, bindings).fetchall()  # type: ignore[arg-type]
-        bare.append(time.perf_counter() - started)
+    whole, bare, hits = timed_searches(librarian, word_queries(rng, queries), warm=True)
     own_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     embedded_s = timed(librarian.embed_words)
-    meaning, meaning_bare = [], []
     host.embed("builtin", ["warm"])
-    for number in range(meanings):
-        query = f'like:"{rng.choice(COLOURS)} {rng.choice(THINGS)} number {number}"'
-        asked = []
-        connection.exec_trace = lambda _c, sql, bindings, asked=asked: (  # type: ignore[misc]
-            asked.append((sql, bindings)) or True
-        )
-        started = time.perf_counter()
-        found = librarian.search(query, limit=50)
-        meaning.append(time.perf_counter() - started)
-        connection.exec_trace = None
-        assert found.items
-        started = time.perf_counter()
-        for sql, bindings in asked:
-            connection.execute(sql, bindings).fetchall()  # type: ignore[arg-type]
-        meaning_bare.append(time.perf_counter() - started)
+    asked = [
+        f'like:"{rng.choice(COLOURS)} {rng.choice(THINGS)} number {number}"'
+        for number in range(meanings)
+    ]
+    meaning, meaning_bare, _ = timed_searches(librarian, asked, warm=False)
     assets = connection.execute("SELECT count(*) FROM asset").get
     librarian.close()
     host.close()
@@ -194,7 +200,7 @@ def child_search(root: str, queries: int, meanings: int) -> dict[str, object]:
         "words_p50_ms": round(percentile(whole, 50) * 1000, 1),
         "words_p95_ms": round(percentile(whole, 95) * 1000, 1),
         "words_p95_over_bare": round(percentile(whole, 95) / percentile(bare, 95), 2),
-        "hits_a_query": round(rows / max(1, queries), 1),
+        "hits_a_query": round(hits / max(1, queries), 1),
         "embedding_s": round(embedded_s, 1),
         "meaning_p95_ms": round(percentile(meaning, 95) * 1000, 1),
         "meaning_p95_over_bare": round(percentile(meaning, 95) / percentile(meaning_bare, 95), 2),

@@ -10,7 +10,7 @@ import pytest
 from llamavis_studio.core.errors import LibraryError
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import LibraryTable
-from llamavis_studio.library.captioning import ModelWords, take_model_words, waiting_assets
+from llamavis_studio.library.captioning import ModelWords, Wanted, take_model_words, waiting_assets
 from llamavis_studio.library.tags import delete_tag, rename_tag, tag_counts
 from llamavis_studio.library.words import WordChange
 from tests.library.conftest import Shelf, picture
@@ -81,14 +81,14 @@ def test_a_described_asset_is_not_described_again(knight: Shelf) -> None:
     knight.write("b.png", picture(2))
     knight.library.update()
     database = knight.library.database
-    assert len(waiting_assets(database, MODEL)) == 2
+    assert len(waiting_assets(database, MODEL, Wanted())) == 2
     say(knight, "b.png", "a thing")
     change(knight, "art/knight.png", caption="mine")
-    assert waiting_assets(database, MODEL) == []
-    assert [one.path for one in waiting_assets(database, "toy 2")] == ["b.png"]
-    assert len(waiting_assets(database, MODEL, again=True)) == 1
-    assert len(waiting_assets(database, MODEL, again=True, everything=True)) == 2
-    assert [o.path for o in waiting_assets(database, "t", everything=True, folders=["art"])] == [
+    assert waiting_assets(database, MODEL, Wanted()) == []
+    assert [one.path for one in waiting_assets(database, "toy 2", Wanted())] == ["b.png"]
+    assert len(waiting_assets(database, MODEL, Wanted(again=True))) == 1
+    assert len(waiting_assets(database, MODEL, Wanted(again=True, everything=True))) == 2
+    assert [o.path for o in waiting_assets(database, "t", Wanted(("art",), everything=True))] == [
         "art/knight.png"
     ]
 
