@@ -42,10 +42,11 @@ def oklab_of(r: int, g: int, b: int) -> tuple[float, float, float]:
 def colour_cell(r: int, g: int, b: int) -> int:
     """The number of the box an sRGB colour lies in: lightness << 8 | a << 4 | b, each 0..15."""
     lightness, a, blue_yellow = oklab_of(r, g, b)
+    # sRGB reaches no end of the two colour axes, and white lies on the end of lightness.
     return (
-        _step(lightness / LIGHTNESS_STEP) << 8
-        | _step((a - CHROMA_LEAST) / CHROMA_STEP) << 4
-        | _step((blue_yellow - CHROMA_LEAST) / CHROMA_STEP)
+        min(int(lightness / LIGHTNESS_STEP), STEPS - 1) << 8
+        | int((a - CHROMA_LEAST) / CHROMA_STEP) << 4
+        | int((blue_yellow - CHROMA_LEAST) / CHROMA_STEP)
     )
 
 
@@ -84,7 +85,3 @@ def cells_near(r: int, g: int, b: int, distance: float) -> tuple[int, ...]:
         for blue_yellow in ranges[2]
         if dist(cell_centre(cell := lightness << 8 | a << 4 | blue_yellow), here) <= reach
     )
-
-
-def _step(place: float) -> int:
-    return min(max(floor(place), 0), STEPS - 1)

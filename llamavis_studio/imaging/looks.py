@@ -3,7 +3,7 @@
     looks = look_at(image)
 
 Made for a hundred thousand files in a row: the arithmetic is done by Pillow's C core on whole
-pictures, and pictures above 128 pixels are looked at through every n-th pixel. `Image.im` is used
+pictures, and pictures above 64 pixels are looked at through every n-th pixel. `Image.im` is used
 directly because the Python half of each Pillow method costs more than its work on a 32x32 sprite.
 
 The order: alpha, small picture, grey, hash, colours, pixel art, seam.
@@ -22,17 +22,16 @@ from llamavis_studio.imaging.colour_cells import colour_cell
 Colour = tuple[int, int, int, int, float]
 """(cell, r, g, b, share): a main colour, its box of `colour_cells`, its share of what is seen."""
 
-SMALL_SIDE = 128
+SMALL_SIDE = 64
 PIXEL_ART_COLOURS = 96
 
-_COLOUR_SIDE = 64
 _MANY_SIDE, _MANY_SIDE_OF_SMALL = 24, 12  # of the sample whose colours are counted in coarse steps
 _COUNTED = 256
 _MOST_COLOURS = 6
 _WEIGHED = 16  # the most frequent colours, of which some may share a box
 _COUNT, _SHARE = itemgetter(0), itemgetter(4)
 _FEW = 16
-_STRIP_PIXELS = 1 << 15  # of a large picture that are looked at for edges and seams
+_STRIP_PIXELS, _LEAST_LINES = 1 << 13, 16  # of a large picture, looked at for edges and seams
 _SEAM_SIDES = range(8, 1025)
 _SOFT_STEP, _HARD_STEP = 14, 32  # changes from one pixel to the next, 0..255
 _FLOOR = 255 * 1e-3 * 4 / 3  # of mean changes: what `seam_score` takes, of three channels in bytes
@@ -77,10 +76,10 @@ def look_at(image: Image.Image) -> Looks:
         small = small.convert(colour_mode, 0)
     grey = _grey(small, has_alpha)
     dhash, flat = _hash(grey)
-    colours, count = _main_colours(small, has_alpha)
+    colours, count = _main_colours(small, has_alpha, large)
     soft = hard = 0.0
     pixel_art = False
-    if 2 <= count <= _FEW and max(width, height) <= _COLOUR_SIDE:
+    if 2 <= count <= _FEW and not large:
         pixel_art = True
     elif count > 1 or (count == 0 and large):
         rows = small if not large else _strip(core, width, height, colour_mode)
@@ -169,22 +168,18 @@ def _hash(grey: Any) -> tuple[int, bool]:
     return number - (1 << 64) if number >> 63 else number, flat
 
 
-def _main_colours(small: Any, has_alpha: bool) -> tuple[tuple[Colour, ...], int]:
+def _main_colours(small: Any, has_alpha: bool, large: bool) -> tuple[tuple[Colour, ...], int]:
     """The main colours, largest share first, and how many colours a sample of 64x64 has (0: over
     256).
     """
-    width, height = small.size
-    whole = (0, 0, width, height)
-    if max(width, height) > _COLOUR_SIDE:
-        small = small.resize(fitted(width, height, _COLOUR_SIDE), _NEAREST, whole)
     found = small.getcolors(_COUNTED)
     count = 0
     if found is not None:
         count = len(found)
     if found is None or count > 128:
-        side = _MANY_SIDE_OF_SMALL if max(width, height) <= _COLOUR_SIDE else _MANY_SIDE
-        box = (0, 0, *small.size)
-        sample = small.resize(fitted(width, height, side), _NEAREST, box)
+        width, height = small.size
+        side = _MANY_SIDE if large else _MANY_SIDE_OF_SMALL
+        sample = small.resize(fitted(width, height, side), _NEAREST, (0, 0, width, height))
         coarse = _COARSE * 3 + _SEEN if sample.mode == "RGBA" else _COARSE * 3
         found = sample.point(coarse, None).getcolors(1 << 12)
     if has_alpha:
@@ -207,9 +202,9 @@ def _main_colours(small: Any, has_alpha: bool) -> tuple[tuple[Colour, ...], int]
 def _strip(core: Any, width: int, height: int, mode: str, *, down: bool = False) -> Any:
     """Whole rows, or whole columns (`down`), of a picture: as many as are worth looking at."""
     if down:
-        size = max(1, min(width, _STRIP_PIXELS // height)), height
+        size = min(width, max(_LEAST_LINES, _STRIP_PIXELS // height)), height
     else:
-        size = width, max(1, min(height, _STRIP_PIXELS // width))
+        size = width, min(height, max(_LEAST_LINES, _STRIP_PIXELS // width))
     out = core if size == (width, height) else core.resize(size, _NEAREST, (0, 0, width, height))
     return out if out.mode == mode else out.convert(mode, 0)
 

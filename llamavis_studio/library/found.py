@@ -5,6 +5,7 @@ stat, read, hash -> inspect the pixels -> provenance and XMP inside -> sidecars 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from llamavis_studio.core.asset import Provenance
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.inspect import Inspected, inspect_image
 from llamavis_studio.imaging.png import PROVENANCE_KEY, text_chunks_in
+from llamavis_studio.imaging.png_chunks import SIGNATURE, has_notes
 from llamavis_studio.imaging.xmp_in_files import read_xmp
 from llamavis_studio.library.sidecars import (
     CaptionSaid,
@@ -28,9 +30,9 @@ from llamavis_studio.library.walk import Stamp, stamp_of
 MOST_BYTES = 256 << 20
 """Larger image files are not read."""
 _MOST_SIDECAR_BYTES = 1 << 20
-_XMP_SIGNS = (b"XML:com.adobe.xmp", b"http://ns.adobe.com/xap/1.0/", b"XMP ", b"Photoshop 3.0")
+_XMP_SIGNS = (b"http://ns.adobe.com/xap/1.0/", b"Photoshop 3.0")
 _SEEN_BYTES = 256 << 10
-"""How far into a file words are looked for: PNG notes and JPEG segments stand before the pixels."""
+"""How far into a JPEG words are looked for: they stand before the pixels."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def read_one(task: Task) -> Found:
         handle = os.open(task.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as stream:
             stamp = stamp_of(os.fstat(handle))
-            data = stream.read(MOST_BYTES + 1)
+            # Asked for by size: room for the most there may be costs more than a sprite's reading.
+            data = stream.read(min(stamp.size_bytes, MOST_BYTES) + 1)
     except FileNotFoundError:
         return Found(task.relative, stamp, b"", None, WordsWithOrigin(), sides, gone=True)
     except OSError as error:
@@ -96,14 +99,13 @@ def digest_of(data: bytes) -> bytes:
 
 def words_inside(data: bytes) -> WordsWithOrigin:
     """What an image file says about itself: the description it was built from, or its XMP."""
-    head = data[:_SEEN_BYTES]
-    if b"llamavis\0" in head:
-        try:
+    if data.startswith(SIGNATURE):
+        if not has_notes(data):
+            return WordsWithOrigin()
+        with contextlib.suppress(ImageError, KeyError, ValueError):  # cut or changed: see below
             words = Provenance.from_json(text_chunks_in(data)[PROVENANCE_KEY]).prompt
             return WordsWithOrigin((CaptionSaid(words, "human", "description", None),), ())
-        except (ImageError, KeyError, ValueError):
-            pass  # cut or changed: what is left may still be read below
-    if not any(sign in head for sign in _XMP_SIGNS) and b"tEXt" not in head:
+    elif not _may_say(data):
         return WordsWithOrigin()
     try:
         said = read_xmp(data)
@@ -118,12 +120,20 @@ def words_inside(data: bytes) -> WordsWithOrigin:
     )
 
 
+def _may_say(data: bytes) -> bool:
+    """Whether a JPEG or WebP holds words: a cheap question before the whole file is cut up."""
+    if data[8:16] == b"WEBPVP8X":
+        return len(data) > 20 and bool(data[20] & 0x04)  # its packet stands behind the pixels
+    head = data[:_SEEN_BYTES]
+    return any(sign in head for sign in _XMP_SIGNS)
+
+
 def read_side(relative: str, path: str) -> SideFound | None:
     """Read a file beside an image; None when it is gone, or says nothing about the image."""
     try:
         with open(path, "rb") as stream:
             stamp = stamp_of(os.fstat(stream.fileno()))
-            data = stream.read(_MOST_SIDECAR_BYTES + 1)
+            data = stream.read(min(stamp.size_bytes, _MOST_SIDECAR_BYTES) + 1)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -17,6 +17,7 @@ _EMPTY = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def folded_tag(name: str) -> str:
     """A tag as the library keeps it: NFC, lower case, single spaces, `_` as a space.
 
@@ -39,11 +40,12 @@ def words_of_path(relative: str) -> tuple[str, ...]:
     """The words of a file's name, then those of its folders, without repeats."""
     folders, _, file = relative.rpartition("/")
     stem = file.rpartition(".")[0] or file
-    found = dict.fromkeys(words_of_name(stem))
-    if folders:
-        for folder in folders.split("/"):
-            found.update(dict.fromkeys(words_of_name(folder)))
-    return tuple(found)
+    return tuple(dict.fromkeys(words_of_name(stem) + _words_of_folders(folders)))
+
+
+@lru_cache(maxsize=4096)
+def _words_of_folders(folders: str) -> tuple[str, ...]:
+    return tuple(word for folder in folders.split("/") for word in words_of_name(folder))
 
 
 def shown(path: str) -> str:

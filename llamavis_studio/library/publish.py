@@ -18,7 +18,7 @@ from llamavis_studio.imaging.xmp_in_files import write_xmp
 from llamavis_studio.library.database import Database
 from llamavis_studio.library.found import MOST_BYTES, digest_of
 from llamavis_studio.library.library import Item, Library
-from llamavis_studio.library.rows import dump_words
+from llamavis_studio.library.row_values import dump_words
 from llamavis_studio.library.sidecars import CaptionSaid, TagSaid, WordsWithOrigin, write_sidecar
 from llamavis_studio.library.walk import stored
 

@@ -25,7 +25,7 @@ PATIENCE_S = 60.0
 INLINE = 24
 """So few files are read at once, without waiting half a second for processes to start."""
 _CHUNK = 32
-_WAITING = 3  # chunks a process that wait in line
+_WAITING = 12  # chunks a process that wait in line, while a batch is written
 
 
 class Readers:

@@ -19,10 +19,12 @@ from typing import NamedTuple
 
 import apsw
 
+from llamavis_studio.core.errors import Cancelled
 from llamavis_studio.library.database import Database
 from llamavis_studio.library.found import Found, SideFound, Task, read_side
 from llamavis_studio.library.groups import group_assets
 from llamavis_studio.library.naming import shown
+from llamavis_studio.library.new_rows import put_new
 from llamavis_studio.library.readers import Readers
 from llamavis_studio.library.rows import AssetRows
 from llamavis_studio.library.usage import update_usage
@@ -30,6 +32,10 @@ from llamavis_studio.library.walk import Listing, Stamp, stored, unstored, walk
 
 OnProgress = Callable[[int, int], None]
 """Told (done, total) images read."""
+
+
+_BATCH = 1024  # files in one transaction
+_BATCH_S = 0.5
 
 
 class _Known(NamedTuple):
@@ -96,9 +102,9 @@ class Scanner:
         total, done = sum(len(work.tasks) for work in works), 0
         lost = self._lost(works)
         for work in works:
-            for chunk in self._readers.read(work.tasks, check_cancel):
-                self._write(work, chunk, lost, report)
-                done += len(chunk)
+            for batch in _batches(self._readers.read(work.tasks, check_cancel)):
+                self._write(work, batch, lost, report)
+                done += len(batch)
                 on_progress(done, total)
         for work in works:
             self._update_sides(work, report)
@@ -175,34 +181,35 @@ class Scanner:
     def _write(
         self,
         work: _Work,
-        chunk: Iterable[Found],
+        chunk: Sequence[Found],
         lost: _Lost,
         report: ScanReport,
     ) -> None:
         touched: list[int] = []
-        counts = [0, 0]
-        try:
-            with self._database.writing() as connection:
-                for found in chunk:
-                    if found.gone:
-                        continue
-                    known = found.relative in work.known
-                    if not known and lost.get(found.digest):
-                        self._follow(connection, work, found, lost, report)
-                        known = True
-                    else:
-                        counts[known] += 1
-                    touched.append(self._rows.put(work.root_id, found, known=known))
-                    problem = found.problem or (found.inspected and found.inspected.problem)
-                    if problem:
-                        report.broken.append((self._told(work, found.relative), problem))
-                    self._tell_sides(work, found.sides, report)
-                self._rows.index(touched)
-        except BaseException:
-            self._rows.forget()
-            raise
-        report.added += counts[0]
-        report.changed += counts[1]
+        fresh: list[Found] = []
+        changed = 0
+        with self._database.writing() as connection:
+            self._rows.forget()  # another studio may have merged tags since
+            for found in chunk:
+                if found.gone:
+                    continue
+                if found.relative in work.known:
+                    changed += 1
+                elif lost.get(found.digest):
+                    self._follow(connection, work, found, lost, report)
+                else:
+                    fresh.append(found)
+                    continue
+                touched.append(self._rows.put(work.root_id, found))
+            put_new(connection, self._rows, work.root_id, fresh)
+            self._rows.index(touched)
+        for found in chunk:
+            problem = found.problem or (found.inspected and found.inspected.problem)
+            if problem:
+                report.broken.append((self._told(work, found.relative), problem))
+            self._tell_sides(work, found.sides, report)
+        report.added += len(fresh)
+        report.changed += changed
         work.touched.update(found.relative.rpartition("/")[0] for found in chunk)
 
     def _follow(
@@ -300,6 +307,25 @@ class Scanner:
 
     def _is_project(self, root_id: int) -> bool:
         return root_id == self._roots[0][0]
+
+
+def _batches(chunks: Iterator[list[Found]]) -> Iterator[list[Found]]:
+    """Chunks together, as writing many at once is cheaper; what was read is never held back long,
+    nor lost when reading is cancelled.
+    """
+    batch: list[Found] = []
+    began = time.monotonic()
+    try:
+        for chunk in chunks:
+            batch += chunk
+            if len(batch) >= _BATCH or time.monotonic() - began > _BATCH_S:
+                yield batch
+                batch, began = [], time.monotonic()
+    except Cancelled:
+        yield batch
+        raise
+    if batch:
+        yield batch
 
 
 @dataclass

@@ -23,7 +23,8 @@ from llamavis_studio.library.database import Database
 from llamavis_studio.library.found import read_side
 from llamavis_studio.library.merging import merge
 from llamavis_studio.library.naming import folded_tag, shown
-from llamavis_studio.library.rows import AssetRows, load_words
+from llamavis_studio.library.row_values import load_words
+from llamavis_studio.library.rows import AssetRows
 from llamavis_studio.library.sidecars import (
     CaptionSaid,
     TagSaid,

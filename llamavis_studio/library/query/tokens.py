@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Han with radicals and numerals, kana, bopomofo, Hangul; the dot between names is punctuation.
 CJK = (
@@ -69,10 +70,18 @@ def _fold(text: str) -> tuple[list[str], list[str]]:
     pieces: list[str] = []
     unsplit: list[str] = []
     for run in _RUN.findall(text):
-        spaced = _BORDER.sub(" ", run)
-        apart = spaced if spaced.isascii() else _CJK.sub(r" \1 ", spaced)
-        here = apart.lower().split()
+        here, whole = _fold_run(run)
         pieces += here
-        if len(here) > 1 and len(run) <= _LONGEST_UNSPLIT and apart == spaced:
-            unsplit.append("".join(here))
+        if whole:
+            unsplit.append(whole)
     return pieces, unsplit
+
+
+@lru_cache(maxsize=1 << 14)
+def _fold_run(run: str) -> tuple[tuple[str, ...], str]:
+    """A run's pieces, and its unsplit word where it has one."""
+    spaced = _BORDER.sub(" ", run)
+    apart = spaced if spaced.isascii() else _CJK.sub(r" \1 ", spaced)
+    here = tuple(apart.lower().split())
+    whole = len(here) > 1 and len(run) <= _LONGEST_UNSPLIT and apart == spaced
+    return here, "".join(here) if whole else ""
