@@ -14,17 +14,22 @@ cannot be bombs), and the caller judges the size before a pixel is unpacked.
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
 from llamavis_studio.imaging.errors import ImageError
 
 try:
-    from isal import isal_zlib
+    from isal import isal_zlib as fast_zlib
 except ImportError:  # not made for this machine: Pillow does it alone
-    isal_zlib = None
+    import zlib as fast_zlib  # type: ignore[no-redef]
+
+crc32 = fast_zlib.crc32
+
+_IS_FAST = fast_zlib.__name__ != "zlib"
+_INFLATE_ERRORS: Any = (fast_zlib.error, MemoryError)
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -79,7 +84,7 @@ def png_header(data: bytes) -> PngParts:
     if kind != b"IHDR" or length != 13:
         raise ImageError("the PNG does not begin with a header")
     width, height, bits, colour_type, packing, filtering, interlace = _IHDR.unpack_from(data, 16)
-    if zlib.crc32(data[12:29]) != int.from_bytes(data[29:33], "big"):
+    if crc32(data[12:29]) != int.from_bytes(data[29:33], "big"):
         raise ImageError("the checksum of the PNG's header is wrong: the file was damaged")
     if (bits, colour_type) not in _FORMS or packing or filtering or interlace > 1:
         raise ImageError("the PNG's header names a form that does not exist")
@@ -116,7 +121,7 @@ def walk_png(data: bytes, parts: PngParts) -> None:
         if stop + 4 > end:
             parts.cut_short = True
             break
-        if zlib.crc32(memoryview(data)[place + 4 : stop]) != int.from_bytes(
+        if crc32(memoryview(data)[place + 4 : stop]) != int.from_bytes(
             data[stop : stop + 4], "big"
         ):
             if kind in _NEEDED:
@@ -183,15 +188,15 @@ def _inflated_fast(parts: PngParts) -> bytes:
     twice as fast as the zlib in it, and storing costs a copy ("RFC 1951", 3.2.4). Pictures that are
     interlaced or damaged are left to Pillow, whose errors they get.
     """
-    if isal_zlib is None or parts.interlaced:
+    if not _IS_FAST or parts.interlaced:
         return b""
     bits = parts.width * parts.bits * _CHANNELS[parts.colour_type]
     expected = ((bits + 7) // 8 + 1) * parts.height
     if expected < _WORTH_IT:
         return b""
     try:
-        raw = isal_zlib.decompressobj().decompress(parts.pixels, expected)
-    except (isal_zlib.error, MemoryError):
+        raw = fast_zlib.decompressobj().decompress(parts.pixels, expected)
+    except _INFLATE_ERRORS:
         return b""
     if len(raw) != expected:
         return b""
@@ -201,7 +206,7 @@ def _inflated_fast(parts: PngParts) -> bytes:
         block = whole[at : at + _STORED]
         last = at + _STORED >= expected
         pieces += (_STORED_HEAD.pack(last, len(block), 0xFFFF ^ len(block)), block)
-    pieces.append(isal_zlib.adler32(raw).to_bytes(4, "big"))
+    pieces.append(fast_zlib.adler32(raw).to_bytes(4, "big"))
     return b"".join(pieces)
 
 

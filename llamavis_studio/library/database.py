@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import sqlite_vec
 
 from llamavis_studio.core.errors import LibraryError, LlamaVisError
 from llamavis_studio.core.write import write_atomic
+from llamavis_studio.library.migrations import MIGRATIONS, Migration
 
 FILE = "library.sqlite"
 SEAL = "library.seal.json"
@@ -28,12 +29,6 @@ APPLICATION_ID = 0x4C6C5653  # "LlVS"
 PATIENCE_MS = 10_000
 """How long a write waits for another studio's."""
 CACHE_KB = 32_000
-
-_SCHEMA = Path(__file__).with_name("schema.sql")
-
-Migration = str | Callable[[apsw.Connection], None]
-MIGRATIONS: tuple[Migration, ...] = (_SCHEMA.read_text(encoding="utf-8"),)
-"""Number n brings a database of version n - 1 to n. Shipped ones are never changed: add another."""
 
 
 class LibraryBroken(LibraryError):  # noqa: N818

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from llamavis_studio.core.asset import Provenance
 from llamavis_studio.imaging.errors import ImageError
@@ -35,8 +35,7 @@ _SEEN_BYTES = 256 << 10
 """How far into a JPEG words are looked for: they stand before the pixels."""
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """One image to read; `sidecars` are (relative, absolute) paths of what lies beside it."""
 
     relative: str
@@ -44,8 +43,7 @@ class Task:
     sidecars: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class SideFound:
+class SideFound(NamedTuple):
     """One sidecar: what it says, or why it cannot be read."""
 
     relative: str
@@ -55,8 +53,7 @@ class SideFound:
     problem: str = ""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One image as it was read. `gone` when it was not there any more, or could not be opened."""
 
     relative: str

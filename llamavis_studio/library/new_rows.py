@@ -94,9 +94,7 @@ class _Batch:
         if meant:
             self.texts.append((meant,))
         path = stored(found.relative)
-        self.assets.append(
-            (asset_id, self._root_id, path, *what_was_seen(found), self._now, meant)
-        )
+        self.assets.append((asset_id, self._root_id, path, *what_was_seen(found), self._now, meant))
         self.colours += colour_rows(asset_id, found)
 
     def _add_tags(self, asset_id: int, tags: Iterable[TagSaid]) -> list[tuple[str, bool]]:

@@ -7,9 +7,10 @@ again file by file, and the file that does it once more is told to be the culpri
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import multiprocessing.connection
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -24,8 +25,9 @@ PATIENCE_S = 60.0
 """How long one file may take to read, decode and judge, a network drive's waking up included."""
 INLINE = 24
 """So few files are read at once, without waiting half a second for processes to start."""
-_CHUNK = 32
-_WAITING = 12  # chunks a process that wait in line, while a batch is written
+_MANY = 1000
+_CHUNK = 64
+_WAITING = 8  # chunks a process that wait in line, while a batch is written
 
 
 class Readers:
@@ -82,11 +84,16 @@ class Readers:
                 except MemoryError:
                     suspects += chunk
 
+    def expect(self, count: int) -> None:
+        """So many files are about to come: what the processes import is loaded meanwhile."""
+        if count >= _MANY and self._pool is None and _context().get_start_method() != "spawn":
+            from multiprocessing import forkserver  # not on Windows
+
+            forkserver.ensure_running()
+
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), limit_process
-            )
+            self._pool = ProcessPoolExecutor(self._workers, _context(), limit_process)
         return self._pool
 
     def _forget_pool(self) -> None:
@@ -101,14 +108,33 @@ class Readers:
             self._pool = None
 
 
+def _context() -> multiprocessing.context.BaseContext:
+    """How processes start: where there is a fork server, they share what it imported once."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
 def limit_process() -> None:
-    """First thing in a reading process: no more memory than an image needs, no Ctrl+C."""
+    """First thing in a reading process: no more memory than an image needs, no Ctrl+C, and an end
+    when the studio is killed, which leaves its pools waiting for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the studio ends it
+    threading.Thread(target=_end_with_the_studio, daemon=True).start()
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_with_the_studio() -> None:
+    studio = multiprocessing.parent_process()
+    if studio is not None:
+        multiprocessing.connection.wait([studio.sentinel])
+        os._exit(1)
 
 
 def read_chunk(tasks: Sequence[Task], patience_s: float) -> list[Found]:

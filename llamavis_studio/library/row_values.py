@@ -8,15 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from llamavis_studio.imaging.inspect import Inspected
+from llamavis_studio.library import walk
 from llamavis_studio.library.found import Found, SideFound
 from llamavis_studio.library.naming import words_of_path
 from llamavis_studio.library.query.tokens import indexed_text
 from llamavis_studio.library.sidecars import CaptionSaid, TagSaid, WordsWithOrigin
 from llamavis_studio.library.walk import Stamp, stored
 
-RACY_NS = 2_000_000_000
-"""A file changed less than this before it was read may change again under the same stamp: some file
-systems count in steps of two seconds."""
 _MOST_MEANT_TAGS = 12
 
 SEEN = (
@@ -65,7 +63,7 @@ def what_was_seen(found: Found) -> tuple[object, ...]:
 
 def settled(stamp: Stamp) -> Stamp:
     """A stamp to compare with later; one that proves nothing is changed so that it never fits."""
-    if time.time_ns() - max(stamp.mtime_ns, stamp.ctime_ns) < RACY_NS:
+    if time.time_ns() - max(stamp.mtime_ns, stamp.ctime_ns) < walk.RACY_NS:
         return stamp._replace(mtime_ns=-1)
     return stamp
 

@@ -35,7 +35,9 @@ PATH_CONFIDENCE = 0.5
 """Of tags that only a file's or folder's name suggests."""
 INSIDE = ("description", "xmp")
 """Sources of words that stand in the image file itself."""
-_UPDATE = f"UPDATE asset SET {', '.join(f'{name}=?' for name in SEEN)}, missing_since=NULL WHERE id=?"
+_UPDATE = (
+    f"UPDATE asset SET {', '.join(f'{name}=?' for name in SEEN)}, missing_since=NULL WHERE id=?"
+)
 
 
 class AssetRows:
@@ -195,8 +197,9 @@ class AssetRows:
             )
             tags = list(
                 self._db.execute(
-                    "SELECT t.name, min(a.source = 'path') FROM asset_tag a JOIN tag t "
-                    "ON t.id = a.tag_id WHERE a.asset_id = ? GROUP BY t.id HAVING NOT max(a.rejected)",
+                    "SELECT t.name, min(a.source = 'path') FROM asset_tag a "
+                    "JOIN tag t ON t.id = a.tag_id WHERE a.asset_id = ? "
+                    "GROUP BY t.id HAVING NOT max(a.rejected)",
                     (asset_id,),
                 )
             )

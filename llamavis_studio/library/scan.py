@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +28,15 @@ from llamavis_studio.library.new_rows import put_new
 from llamavis_studio.library.readers import Readers
 from llamavis_studio.library.rows import AssetRows
 from llamavis_studio.library.usage import update_usage
-from llamavis_studio.library.walk import Listing, Stamp, stored, unstored, walk
+from llamavis_studio.library.walk import (
+    Listing,
+    Signed,
+    Stamp,
+    folder_of,
+    stored,
+    unstored,
+    walk,
+)
 
 OnProgress = Callable[[int, int], None]
 """Told (done, total) images read."""
@@ -44,6 +52,7 @@ class _Known(NamedTuple):
     id: int
     stamp: Stamp
     missing: bool
+    digest: bytes
 
 
 _Lost = defaultdict[bytes, list[tuple[int, str]]]
@@ -115,20 +124,36 @@ class Scanner:
         for work in works:
             if self._is_project(work.root_id):
                 update_usage(self._database, work.folder, work.listing, report.problems)
+        self._remember_folders(works)
         report.seconds = round(time.monotonic() - began, 3)
         return report
 
     def _compare(self, root_id: int, folder: Path, report: ScanReport) -> _Work | None:
+        signed = self._signed(root_id)
+        before = sum(one.images for one in signed.values())
+        expect = self._readers.expect
         try:
-            listing = walk(folder, in_project=self._is_project(root_id))
+            listing = walk(
+                folder,
+                self._is_project(root_id),
+                signed,
+                lambda count: expect(count - before),
+            )
         except OSError as error:
             # An unplugged drive has lost nothing.
             report.problems.append((str(folder), f"cannot be listed: {error.strerror or error}"))
             return None
         for name, reason in listing.unread.items():
             report.problems.append((shown(name), f"the folder cannot be listed: {reason}"))
-        work = _Work(root_id, folder, listing, self._known(root_id))
-        known, images = work.known, listing.images
+        vanished = {
+            prefix
+            for prefix in signed
+            if not (prefix in listing.same or prefix in listing.looked)
+            and not listing.is_unread(prefix)
+        }
+        known = self._known(root_id, listing.looked.keys() | vanished)
+        work = _Work(root_id, folder, listing, known, vanished)
+        images = listing.images
         fresh: list[str] = []
         for path, stamp in images.items():
             row = known.get(path)
@@ -137,6 +162,7 @@ class Scanner:
             elif row.missing:
                 work.back.append(row.id)
         report.unchanged += len(images) - len(fresh)
+        report.unchanged += sum(one.images for one in listing.same.values())
         # Sorted, so that files of one folder are read together.
         fresh.sort()
         root = os.path.join(folder, "")
@@ -151,18 +177,56 @@ class Scanner:
         work.fresh = frozenset(fresh)
         return work
 
-    def _known(self, root_id: int) -> dict[str, _Known]:
+    def _signed(self, root_id: int) -> dict[str, Signed]:
         rows = self._database.execute(
-            "SELECT id, path, size_bytes, mtime_ns, ctime_ns, inode, missing_since IS NOT NULL "
-            "FROM asset WHERE root_id = ?",
-            (root_id,),
+            "SELECT path, signature, images FROM folder WHERE root_id = ?", (root_id,)
         )
-        return {
-            path if type(path) is str else unstored(path): _Known(
-                row, Stamp(size, mtime, ctime, inode), bool(missing)
+        return {unstored(path): Signed(signature, images) for path, signature, images in rows}
+
+    def _remember_folders(self, works: Iterable[_Work]) -> None:
+        """So that the next import passes over those in which nothing changes."""
+        for work in works:
+            looked = [
+                (work.root_id, stored(prefix), b"" if prefix in work.doubtful else one[0], one[1])
+                for prefix, one in work.listing.looked.items()
+            ]
+            if not looked and not work.vanished:
+                continue
+            with self._database.writing() as connection:
+                connection.executemany(
+                    "DELETE FROM folder WHERE root_id = ? AND path = ?",
+                    [(work.root_id, stored(prefix)) for prefix in work.vanished],
+                )
+                connection.executemany("INSERT OR REPLACE INTO folder VALUES (?,?,?,?)", looked)
+
+    def _known(self, root_id: int, folders: Collection[str]) -> dict[str, _Known]:
+        """The assets right in these folders."""
+        known: dict[str, _Known] = {}
+        for prefix in folders:
+            if stored(prefix) == prefix:
+                # '0' follows '/' in the order of characters, so this is all below the folder.
+                end = f"{prefix[:-1]}0" if prefix else "\U0010ffff"
+                self._add_known(
+                    known,
+                    "path >= ? AND path < ? AND instr(substr(path, ?), '/') = 0",
+                    (root_id, prefix, end, len(prefix) + 1),
+                )
+        # Paths that are no text come after all text, and are few.
+        odd: dict[str, _Known] = {}
+        self._add_known(odd, "path >= x''", (root_id,))
+        known |= {path: row for path, row in odd.items() if folder_of(path) in folders}
+        return known
+
+    def _add_known(self, known: dict[str, _Known], where: str, values: tuple[object, ...]) -> None:
+        rows = self._database.execute(
+            "SELECT id, path, size_bytes, mtime_ns, ctime_ns, inode, missing_since IS NOT NULL, "
+            f"hash FROM asset WHERE root_id = ? AND {where}",
+            values,
+        )
+        for row, path, size, mtime, ctime, inode, missing, digest in rows:
+            known[unstored(path)] = _Known(
+                row, Stamp(size, mtime, ctime, inode), bool(missing), digest
             )
-            for row, path, size, mtime, ctime, inode, missing in rows
-        }
 
     def _lost(self, works: Iterable[_Work]) -> _Lost:
         """Assets whose file is not there, by content: where one turns up, it was moved."""
@@ -171,10 +235,15 @@ class Scanner:
             return lost
         for work in works:
             for path, row in work.gone():
-                digest = self._database.execute(
-                    "SELECT hash FROM asset WHERE id = ?", (row.id,)
-                ).get
-                lost[digest].append((row.id, path))
+                lost[row.digest].append((row.id, path))
+            rows = self._database.execute(
+                "SELECT id, path, hash FROM asset WHERE root_id = ? AND missing_since IS NOT NULL",
+                (work.root_id,),
+            )
+            for asset_id, stored_path, digest in rows:
+                path = unstored(stored_path)
+                if path not in work.known and not work.listing.is_unread(path):
+                    lost[digest].append((asset_id, path))
         lost.pop(b"", None)
         return lost
 
@@ -203,7 +272,13 @@ class Scanner:
                 touched.append(self._rows.put(work.root_id, found))
             put_new(connection, self._rows, work.root_id, fresh)
             self._rows.index(touched)
+        stamps, side_stamps = work.listing.images, work.listing.side_stamps
         for found in chunk:
+            # Other than when it was listed, or not read at all: to be looked at again.
+            if stamps[found.relative] != found.stamp or any(
+                side_stamps[side.relative] != side.stamp for side in found.sides
+            ):
+                work.doubtful.add(folder_of(found.relative))
             problem = found.problem or (found.inspected and found.inspected.problem)
             if problem:
                 report.broken.append((self._told(work, found.relative), problem))
@@ -238,15 +313,13 @@ class Scanner:
 
     def _update_sides(self, work: _Work, report: ScanReport) -> None:
         """Sidecars that changed beside images that did not."""
-        rows = self._database.execute(
-            "SELECT s.asset_id, s.path, s.size_bytes, s.mtime_ns, a.path FROM sidecar s "
-            "JOIN asset a ON a.id = s.asset_id WHERE a.root_id = ?",
-            (work.root_id,),
-        )
-        before: dict[tuple[str, str], tuple[int, int, int]] = {
-            (unstored(image), unstored(side)): (asset_id, size, mtime)
-            for asset_id, side, size, mtime, image in rows
-        }
+        before: dict[tuple[str, str], tuple[int, int, int]] = {}
+        for image, row in work.known.items():
+            rows = self._database.execute(
+                "SELECT path, size_bytes, mtime_ns FROM sidecar WHERE asset_id = ?", (row.id,)
+            )
+            for side, size, mtime in rows:
+                before[image, unstored(side)] = (row.id, size, mtime)
         changed: list[tuple[int, SideFound]] = []
         gone: list[tuple[int, str]] = []
         listing = work.listing
@@ -255,13 +328,15 @@ class Scanner:
                 continue
             known = work.known.get(image)
             for side in sides:
-                row = before.get((image, side))
+                seen = before.get((image, side))
                 stamp = listing.side_stamps[side]
-                if known is None or (row and row[1:] == (stamp.size_bytes, stamp.mtime_ns)):
+                if known is None or (seen and seen[1:] == (stamp.size_bytes, stamp.mtime_ns)):
                     continue
                 found = read_side(side, os.path.join(work.folder, side))
                 if found is not None:
                     changed.append((known.id, found))
+                if found is None or found.stamp != stamp:
+                    work.doubtful.add(folder_of(image))
         for (image, side), (asset_id, _, _) in before.items():
             if side not in listing.side_stamps and image in listing.images:
                 gone.append((asset_id, side))
@@ -336,13 +411,16 @@ class _Work:
     folder: Path
     listing: Listing
     known: dict[str, _Known]
+    """Of the folders that were looked at, and of those that went away."""
+    vanished: set[str]
     tasks: list[Task] = field(default_factory=list)
     fresh: frozenset[str] = frozenset()
     back: list[int] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
 
     def gone(self) -> Iterator[tuple[str, _Known]]:
         """Assets whose file was not found, where it would have been."""
         for path, row in self.known.items():
-            if path not in self.listing.images and not self.listing.is_unread(path):
+            if path not in self.listing.images:
                 yield path, row

@@ -27,13 +27,13 @@ def update_usage(
         for path, stamp in listing.users.items()
         if known.get(path) != (stamp.size_bytes, stamp.mtime_ns)
     ]
-    gone = [path for path in known if path not in listing.users and not listing.is_unread(path)]
+    gone = [path for path in known if path not in listing.users and listing.tells_of(path)]
     if not changed and not gone:
         return
     uids = _Uids(folder)
     engines = sorted(
         path[: -len("project.godot")].rstrip("/")
-        for path in listing.users
+        for path in {*known, *listing.users} - {*gone}
         if path.rpartition("/")[2] == "project.godot"
     )
     with database.writing() as connection:
@@ -42,7 +42,7 @@ def update_usage(
         )
         for path in changed:
             stamp = listing.users[path]
-            targets, problem = _references(folder, path, listing, uids, engines)
+            targets, problem = _references(database, folder, path, uids, engines)
             if problem:
                 problems.append((shown(path), problem))
             connection.execute("DELETE FROM user_file WHERE path = ?", (stored(path),))
@@ -58,7 +58,7 @@ def update_usage(
 
 
 def _references(
-    folder: Path, path: str, listing: Listing, uids: _Uids, engines: list[str]
+    database: Database, folder: Path, path: str, uids: _Uids, engines: list[str]
 ) -> tuple[list[str], str]:
     """What a file of the game names, and what is wrong with the file."""
     try:
@@ -71,12 +71,15 @@ def _references(
     targets = set(found.paths)
     for pattern in found.patterns:  # the numbered tiles of one texture
         before, _, after = pattern.partition("<UDIM>")
+        rows = database.execute(
+            "SELECT path FROM asset WHERE root_id = (SELECT id FROM root WHERE path = '') "
+            "AND path >= ? AND path < ? AND missing_since IS NULL",
+            (before, before + "\U0010ffff"),
+        )
         targets |= {
             image
-            for image in listing.images
-            if image.startswith(before)
-            and image.endswith(after)
-            and image[len(before) : len(image) - len(after)].isdigit()
+            for (image,) in rows
+            if image.endswith(after) and image[len(before) : len(image) - len(after)].isdigit()
         }
     return sorted(targets), found.problem
 

@@ -88,7 +88,7 @@ class Shelf:
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     # No program can set ctime back, and tests do not wait for the clock's grain to pass.
-    monkeypatch.setattr("llamavis_studio.library.row_values.RACY_NS", 0)
+    monkeypatch.setattr("llamavis_studio.library.walk.RACY_NS", 0)
     made = Shelf(tmp_path / "game")
     yield made
     made.close()

@@ -6,10 +6,13 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
+import apsw
 import pytest
 
 from llamavis_studio.core.errors import Cancelled
+from llamavis_studio.library import walk
 from llamavis_studio.library.library import Library
 from tests.library.conftest import Shelf, picture
 
@@ -287,3 +290,79 @@ def test_two_studios_import_in_turn(shelf: Shelf) -> None:
     with Library(shelf.library.project, workers=1) as other:
         shelf.library.update()
         assert other.update().unchanged == 1
+
+
+def test_a_folder_in_which_nothing_changed_is_passed_over(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("same", "other", "gone/deep"):
+        shelf.write(f"{folder}/a.png", picture(len(folder)))
+        shelf.write(f"{folder}/a.txt", "moss")
+    shelf.library.update()
+    looked: list[str] = []
+    real = walk._list_folder
+
+    def note(*arguments: Any) -> None:
+        looked.append(arguments[2])
+        real(*arguments)
+
+    monkeypatch.setattr(walk, "_list_folder", note)
+    assert shelf.library.update().unchanged == 3
+    assert looked == []
+    shelf.write("other/a.txt", "moss, stone")
+    shutil.rmtree(shelf.root / "gone")
+    report = shelf.library.update()
+    assert looked == ["other/"]
+    assert (report.unchanged, report.words, report.missing) == (2, 1, 1)
+    looked.clear()
+    assert shelf.library.update().missing == 0
+    assert looked == []
+
+
+def test_a_file_that_was_missed_long_ago_is_known_again_elsewhere(shelf: Shelf) -> None:
+    shelf.write("one/a.png", picture(1))
+    shelf.write("one/b.png", picture(2))
+    shelf.write("one/a.txt", "moss")
+    shelf.library.update()
+    asset_id = shelf.id("one/a.png")
+    data = (shelf.root / "one/a.png").read_bytes()
+    (shelf.root / "one/a.png").unlink()
+    assert shelf.library.update().missing == 1
+    shelf.library.update()  # its folder is passed over now
+    shelf.write("two/c.png", data)
+    assert shelf.library.update().moved == [("one/a.png", "two/c.png")]
+    assert shelf.id("two/c.png") == asset_id
+
+
+def test_a_file_just_written_is_looked_at_again(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "RACY_NS", 3_600_000_000_000)
+    path = shelf.write("art/a.png", picture(1))
+    shelf.library.update()
+    before = shelf.library.items([shelf.id("art/a.png")])[0].digest
+    status = path.stat()
+    signature = shelf.library.database.execute("SELECT max(signature) FROM folder").get
+    assert signature == b""
+    # What two writes within one tick of the clock look like.
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    shelf.library.update()
+    assert shelf.library.items([shelf.id("art/a.png")])[0].digest != before
+
+
+def test_what_went_away_before_folders_were_remembered_is_missed(shelf: Shelf) -> None:
+    shelf.write("gone/a.png", picture(1))
+    shelf.write("here/b.png", picture(2))
+    shelf.library.update()
+    path = shelf.library.database.path
+    shelf.close()
+    connection = apsw.Connection(str(path))
+    connection.execute("DROP TABLE folder; DROP INDEX asset_added; PRAGMA user_version = 1")
+    connection.close()
+    shutil.rmtree(shelf.root / "gone")
+    report = shelf.library.update()
+    assert (report.missing, report.unchanged, report.added) == (1, 1, 0)
+    assert not shelf.library.database.made_anew
