@@ -42,6 +42,7 @@ from llamavis_studio.library.scan import OnProgress, ScanReport
 from llamavis_studio.library.vectors import (
     LOOK_WIDTH,
     count_waiting_texts,
+    drop_unused_texts,
     keep_vectors,
     quantized,
     waiting_texts,
@@ -165,13 +166,15 @@ class Librarian:
     ) -> int:
         """Give texts without one their vector, at most so many; how many got one."""
         revision = self._host.info(_TEXT_BACKEND).revision
+        drop_unused_texts(self.library.database)
         total = min(most, count_waiting_texts(self.library.database, revision))
-        done = 0
+        done = last = 0
         while done < total:
             check_cancel()
-            rows = waiting_texts(self.library.database, revision, min(512, total - done))
+            rows = waiting_texts(self.library.database, revision, last, min(512, total - done))
             if not rows:
                 break
+            last = rows[-1][0]
             vectors = self._host.embed(_TEXT_BACKEND, [text for _, text in rows])
             keep_vectors(self.library.database, [row[0] for row in rows], vectors, revision)
             done += len(rows)

@@ -123,10 +123,8 @@ def take_model_words(
                     "INSERT OR REPLACE INTO look VALUES (?,?,?)",
                     (answer.asset_id, answer.model, answer.look),
                 )
-                connection.execute("DELETE FROM look_signs WHERE rowid = ?", (answer.asset_id,))
                 connection.execute(
-                    "INSERT INTO look_signs(rowid, bits) VALUES (?, "
-                    "vec_quantize_binary(vec_int8(?)))",
+                    "INSERT OR REPLACE INTO look_sign VALUES (?, vec_quantize_binary(vec_int8(?)))",
                     (answer.asset_id, answer.look),
                 )
             done.append(answer.asset_id)

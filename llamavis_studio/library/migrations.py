@@ -15,7 +15,7 @@ from llamavis_studio.library.walk import folder_of, stored, unstored
 Migration = str | Callable[[apsw.Connection], None]
 """SQL, or what is done with the connection, inside a transaction."""
 
-_FOLDERS = """
+_SECOND = """
 -- Folders as they were seen last, with a slash at the end, '' for the root; BLOB where the name is
 -- no valid UTF-8. One whose files have the same names and stamps is not looked into again.
 CREATE TABLE folder(
@@ -26,11 +26,26 @@ CREATE TABLE folder(
   PRIMARY KEY(root_id, path)
 ) WITHOUT ROWID;
 CREATE INDEX asset_added ON asset(added, id);  -- sort:new
+
+-- The signs of the vectors, to find the nearest few hundred fast. Plain tables: in sqlite-vec's own
+-- a search takes time for each vector times the candidates asked for.
+CREATE TABLE text_sign(
+  text_id INTEGER PRIMARY KEY REFERENCES text(id) ON DELETE CASCADE,
+  bits BLOB NOT NULL              -- 384 bits
+);
+CREATE TABLE look_sign(
+  asset_id INTEGER PRIMARY KEY REFERENCES asset(id) ON DELETE CASCADE,
+  bits BLOB NOT NULL              -- 640 bits
+);
+INSERT INTO text_sign SELECT s.rowid, s.bits FROM text_signs s JOIN text t ON t.id = s.rowid;
+INSERT INTO look_sign SELECT s.rowid, s.bits FROM look_signs s JOIN asset a ON a.id = s.rowid;
+DROP TABLE text_signs;
+DROP TABLE look_signs;
 """
 
 
-def _remember_folders(connection: apsw.Connection) -> None:
-    connection.execute(_FOLDERS)
+def _to_second(connection: apsw.Connection) -> None:
+    connection.execute(_SECOND)
     # What went away since the last import must be missed by the next.
     folders = {
         (root_id, folder_of(unstored(path)))
@@ -44,6 +59,6 @@ def _remember_folders(connection: apsw.Connection) -> None:
 
 MIGRATIONS: tuple[Migration, ...] = (
     Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"),
-    _remember_folders,
+    _to_second,
 )
 """Number n brings a database of version n - 1 to n."""

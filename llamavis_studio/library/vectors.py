@@ -1,6 +1,6 @@
 """Vectors of meaning: which texts wait for one, and keeping them.
 
-A vector is kept as int8 (times 127), and its signs in a sqlite-vec table beside: the signs find the
+A vector is kept as int8 (times 127), and its signs in a narrow table beside: the signs find the
 nearest few hundred among 100,000 in some milliseconds, the bytes then say how near they are.
 """
 
@@ -22,25 +22,29 @@ def quantized(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     return whole
 
 
-def waiting_texts(database: Database, revision: str, most: int = 512) -> list[tuple[int, str]]:
-    """Texts in use without a vector of this encoder: ids and texts."""
+def drop_unused_texts(database: Database) -> None:
+    """Texts that no asset has any more would only stand in the way of those that are looked for."""
+    with database.writing() as connection:
+        connection.execute(
+            "DELETE FROM text WHERE NOT EXISTS (SELECT 1 FROM asset a WHERE a.text_id = text.id)"
+        )
+
+
+def waiting_texts(
+    database: Database, revision: str, after: int = 0, most: int = 512
+) -> list[tuple[int, str]]:
+    """Texts without a vector of this encoder, after this id: ids and texts."""
     rows = database.execute(
-        "SELECT id, text FROM text t WHERE revision <> ? "
-        "AND EXISTS (SELECT 1 FROM asset a WHERE a.text_id = t.id) ORDER BY id LIMIT ?",
-        (revision, most),
+        "SELECT id, text FROM text WHERE revision <> ? AND id > ? ORDER BY id LIMIT ?",
+        (revision, after, most),
     )
     return [(row, text) for row, text in rows]
 
 
 def count_waiting_texts(database: Database, revision: str) -> int:
     """How many there are."""
-    return int(
-        database.execute(
-            "SELECT count(*) FROM text t WHERE revision <> ? "
-            "AND EXISTS (SELECT 1 FROM asset a WHERE a.text_id = t.id)",
-            (revision,),
-        ).get
-    )
+    query = "SELECT count(*) FROM text WHERE revision <> ?"
+    return int(database.execute(query, (revision,)).get)
 
 
 def keep_vectors(
@@ -53,8 +57,7 @@ def keep_vectors(
             connection.execute(
                 "UPDATE text SET revision = ?, vector = ? WHERE id = ?", (revision, row, text_id)
             )
-            connection.execute("DELETE FROM text_signs WHERE rowid = ?", (text_id,))
             connection.execute(
-                "INSERT INTO text_signs(rowid, bits) VALUES (?, vec_quantize_binary(vec_int8(?)))",
+                "INSERT OR REPLACE INTO text_sign VALUES (?, vec_quantize_binary(vec_int8(?)))",
                 (text_id, row),
             )

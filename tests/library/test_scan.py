@@ -10,6 +10,7 @@ from typing import Any
 
 import apsw
 import pytest
+import sqlite_vec
 
 from llamavis_studio.core.errors import Cancelled
 from llamavis_studio.library import walk
@@ -360,7 +361,14 @@ def test_what_went_away_before_folders_were_remembered_is_missed(shelf: Shelf) -
     path = shelf.library.database.path
     shelf.close()
     connection = apsw.Connection(str(path))
-    connection.execute("DROP TABLE folder; DROP INDEX asset_added; PRAGMA user_version = 1")
+    connection.enable_load_extension(True)
+    connection.load_extension(sqlite_vec.loadable_path())
+    connection.execute(
+        "DROP TABLE folder; DROP INDEX asset_added; DROP TABLE text_sign; DROP TABLE look_sign;"
+        "CREATE VIRTUAL TABLE text_signs USING vec0(bits bit[384]);"
+        "CREATE VIRTUAL TABLE look_signs USING vec0(bits bit[640]);"
+        "PRAGMA user_version = 1"
+    )
     connection.close()
     shutil.rmtree(shelf.root / "gone")
     report = shelf.library.update()

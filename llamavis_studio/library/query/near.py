@@ -16,24 +16,20 @@ from llamavis_studio.library.query.errors import QueryError
 from llamavis_studio.library.query.sql import SearchContext, Vector
 from llamavis_studio.library.query.tree import Like, Similar
 
-CANDIDATES = 400
-CANDIDATES_OF_MANY = 250
-MANY = 60_000
-"""Vectors; sqlite-vec takes time for each of them times the candidates asked for."""
+CANDIDATES = 600
 SCALE = 1_000_000
 """Similarities are ordered as whole millionths, so that the place of a page is exact."""
 TEXT_NEAR = "json_each(?) j CROSS JOIN asset a ON a.text_id = (j.value ->> 0)"
 LOOK_NEAR = "json_each(?) j CROSS JOIN asset a ON a.id = (j.value ->> 0)"
 NEAR_KEY = "(j.value ->> 1)"
+_NEAREST = "SELECT {0} FROM {1} ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(?)) LIMIT ?"
 _TEXTS = (
-    "SELECT max(id) FROM text",
-    "SELECT rowid FROM text_signs WHERE bits MATCH vec_bit(?) AND k = ?",
+    _NEAREST.format("text_id", "text_sign"),
     "SELECT id, vector FROM text WHERE id IN (SELECT value FROM json_each(?))",
     384,
 )
 _LOOKS = (
-    "SELECT max(asset_id) FROM look",
-    "SELECT rowid FROM look_signs WHERE bits MATCH vec_bit(?) AND k = ?",
+    _NEAREST.format("asset_id", "look_sign"),
     "SELECT asset_id, vector FROM look WHERE asset_id IN (SELECT value FROM json_each(?))",
     640,
 )
@@ -53,15 +49,13 @@ def candidates(connection: apsw.Connection, node: Like | Similar, context: Searc
     Raises QueryError where there is no vector to compare with.
     """
     vector = _vector_of(node, context)
-    last, nearest, exact, width = _TEXTS if isinstance(node, Like) else _LOOKS
+    nearest, exact, width = _TEXTS if isinstance(node, Like) else _LOOKS
     if vector is None:
         what = "the text" if isinstance(node, Like) else "the picture"
         raise _problem(node, f"{what} cannot be compared yet", "no model has looked at it")
     if vector.shape != (width,) or not np.isfinite(vector).all():
         raise _problem(node, "another model made this vector", "let the library be described again")
-    newest = connection.execute(last).get or 0
-    most = CANDIDATES if newest <= MANY else CANDIDATES_OF_MANY
-    ids = [row for (row,) in connection.execute(nearest, (sign_bits(vector), most))]
+    ids = [row for (row,) in connection.execute(nearest, (sign_bits(vector), CANDIDATES))]
     rows = [
         (row, data)
         for row, data in connection.execute(exact, (json.dumps(ids),))

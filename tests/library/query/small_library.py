@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import resources
 from typing import Any
 
 import apsw
 import numpy as np
 import sqlite_vec
 
+from llamavis_studio.library.migrations import MIGRATIONS
 from llamavis_studio.library.query.near import sign_bits
 from llamavis_studio.library.query.tokens import indexed_text
 
@@ -26,8 +26,8 @@ class SmallLibrary:
         self.connection.enable_load_extension(False)
         self.connection.execute("PRAGMA trusted_schema = OFF")
         self.connection.execute("PRAGMA foreign_keys = ON")
-        schema = resources.files("llamavis_studio.library").joinpath("schema.sql")
-        self.connection.execute(schema.read_text("utf-8"))
+        for step in MIGRATIONS:
+            self.connection.execute(step) if isinstance(step, str) else step(self.connection)
         self.root("")
 
     def run(self, sql: str, *bindings: Any) -> Any:
@@ -85,7 +85,7 @@ class SmallLibrary:
         if look is not None:
             data = _int8(look)
             self.run("INSERT INTO look VALUES (?, 'r', ?)", asset, data)
-            self.run("INSERT INTO look_signs(rowid, bits) VALUES (?, vec_bit(?))", asset,
+            self.run("INSERT INTO look_sign VALUES (?, ?)", asset,
                      sign_bits(np.frombuffer(data, np.int8)))  # fmt: skip
         return asset
 
@@ -108,7 +108,7 @@ class SmallLibrary:
         data = _int8(meaning)
         number = self.run("SELECT count(*) FROM text") + 1
         self.run("INSERT INTO text VALUES (?, ?, 'r', ?)", number, f"text {number}", data)
-        self.run("INSERT INTO text_signs(rowid, bits) VALUES (?, vec_bit(?))", number,
+        self.run("INSERT INTO text_sign VALUES (?, ?)", number,
                  sign_bits(np.frombuffer(data, np.int8)))  # fmt: skip
         return number
 
