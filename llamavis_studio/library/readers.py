@@ -11,6 +11,7 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -44,7 +45,9 @@ class Readers:
         """What each task found, in chunks as they come; `check_cancel` raises to stop."""
         if len(tasks) < INLINE:
             if tasks:
-                yield [read_one(task) for task in tasks]
+                with warnings.catch_warnings(action="ignore"):  # each file's problem tells enough
+                    found = [read_one(task) for task in tasks]
+                yield found
             return
         chunks = [tuple(tasks[at : at + _CHUNK]) for at in range(0, len(tasks), _CHUNK)]
         suspects: list[Task] = []
@@ -122,6 +125,10 @@ def limit_process() -> None:
     when the studio is killed, which leaves its pools waiting for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the studio ends it
+    # What decoders mutter about broken files, libtiff past Python, is told as each file's problem.
+    warnings.simplefilter("ignore")
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     threading.Thread(target=_end_with_the_studio, daemon=True).start()
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
