@@ -124,7 +124,7 @@ class Librarian:
             if not batch:
                 break
             after = batch[-1].asset_id
-            answers = self._describe_batch(backend, batch, report, on_words)
+            answers = self._describe_batch(backend, model, batch, report, on_words)
             table = self.library.project.file.library
             take_model_words(self.library.database, self.library.rows, answers, table)
             done += len(batch)
@@ -135,6 +135,7 @@ class Librarian:
     def _describe_batch(
         self,
         backend: str,
+        model: str,
         batch: Sequence[Waiting],
         report: CaptionReport,
         on_words: Callable[[Waiting, CaptionResult], None],
@@ -155,7 +156,7 @@ class Librarian:
             report.described += 1
             report.guesses += not result.in_domain
             on_words(asset, result)
-            answers.append(_words_of(asset, result))
+            answers.append(_words_of(asset, result, model))
         return answers
 
     def embed_words(
@@ -283,7 +284,7 @@ def read_pixels(file: Path) -> Pixels:
         return pixels
 
 
-def _words_of(asset: Waiting, result: CaptionResult) -> ModelWords:
+def _words_of(asset: Waiting, result: CaptionResult, model: str) -> ModelWords:
     look = None
     if result.look is not None and result.look.shape == (LOOK_WIDTH,):
         look = quantized(result.look[None])[0].tobytes()
@@ -293,7 +294,7 @@ def _words_of(asset: Waiting, result: CaptionResult) -> ModelWords:
         caption=result.caption,
         tags=tuple((tag.name, tag.p) for tag in result.tags),
         kind=result.kind,
-        model=result.model,
+        model=model,
         confidence=result.confidence,
         in_domain=result.in_domain,
         look=look,

@@ -22,7 +22,7 @@ from llamavis_studio.library.sidecars import (
     SidecarError,
     TagSaid,
     WordsWithOrigin,
-    is_words_json,
+    kind_of_json,
     read_sidecar,
 )
 from llamavis_studio.library.walk import Stamp, stamp_of
@@ -138,7 +138,7 @@ def read_side(relative: str, path: str) -> SideFound | None:
         return SideFound(relative, Stamp(0, 0, 0, 0), b"", WordsWithOrigin(), problem)
     digest = digest_of(data)
     name = os.path.basename(relative)
-    if name.lower().endswith(".json") and not is_words_json(data) and _is_whole_json(data):
+    if name.lower().endswith(".json") and not kind_of_json(data) and _is_whole_json(data):
         return SideFound(relative, stamp, digest, WordsWithOrigin())  # a sheet's table, say
     try:
         words = read_sidecar(name, data)

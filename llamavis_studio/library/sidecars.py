@@ -23,7 +23,7 @@ letters of the tag like others. `hero.caption` is one caption and holds no tags.
 
 `hero.json` of ours tells who said what: `{"llamavis": 1, "captions": [{"text", "origin",
 "source"}], "tags": [{"name", ..., "rejected"}]}`. Other programs' JSON is read, and written in its
-own keys and shapes, which hold one caption and no origins.
+own keys and shapes, which hold one caption and no origins; so ours stands beside it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from llamavis_studio.library.merging import (
 
 __all__ = [
     "CaptionSaid", "SidecarError", "TagSaid", "Words", "WordsWithOrigin",
-    "is_words_json", "read_sidecar", "sidecar_names", "write_sidecar",
+    "kind_of_json", "read_sidecar", "sidecar_names", "write_sidecar",
 ]  # fmt: skip
 
 MAX_BYTES = 1 << 20  # 1 MiB
@@ -118,12 +118,13 @@ def write_sidecar(name: str, old: bytes | None, words: WordsWithOrigin) -> bytes
         return data
 
 
-def is_words_json(data: bytes) -> bool:
-    """Whether a `.json` file holds words; a sprite sheet's table or a game's own data does not."""
+def kind_of_json(data: bytes) -> str:
+    """ "ours", which says who wrote what; "words" of another program; "" for a game's own data."""
     try:
-        return bool(_json_object("", _decode("", data)[0]))
+        values = _json_object("", _decode("", data)[0])
     except SidecarError:
-        return False
+        return ""
+    return "ours" if _is_ours(values) else "words" if values else ""
 
 
 def _kind(name: str) -> str:

@@ -30,7 +30,7 @@ from llamavis_studio.library.sidecars import (
     TagSaid,
     Words,
     WordsWithOrigin,
-    is_words_json,
+    kind_of_json,
     read_sidecar,
     write_sidecar,
 )
@@ -252,6 +252,7 @@ class WordEdits:
             if name in taken
         ]
         files, kept_captions = [], []
+        own = self._own_json(folder, image)
         for relative, base_text in list(
             self._database.execute(
                 "SELECT path, words FROM sidecar WHERE asset_id = ? AND problem = '' ORDER BY path",
@@ -260,7 +261,9 @@ class WordEdits:
         ):
             relative = unstored(relative)
             old = _read(folder / relative)
-            if old is None or relative.endswith(".json"):
+            if old is None or relative == own:
+                continue
+            if relative.endswith(".json") and not kind_of_json(old):
                 continue
             name = relative.rpartition("/")[2]
             base, theirs = load_words(base_text).plain(), read_sidecar(name, old).plain()
@@ -278,7 +281,6 @@ class WordEdits:
                 files.append(
                     SideFile(folder / relative, relative, old, write_sidecar(name, old, spoken))
                 )
-        own = self._own_json(folder, image)
         old = _read(folder / own)
         name = own.rpartition("/")[2]
         before = WordsWithOrigin() if old is None else read_sidecar(name, old)
@@ -307,7 +309,7 @@ class WordEdits:
             return (
                 long if any(not n.endswith((".toml", ".csv", ".import")) for n in others) else short
             )
-        return short if is_words_json(data) else long
+        return short if kind_of_json(data) == "ours" else long
 
     def _read_again(self, asset_id: int, relatives: Sequence[str] | None) -> None:
         """Index what the sidecars of an asset say now; None means all that are known."""

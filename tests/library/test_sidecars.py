@@ -15,7 +15,7 @@ from llamavis_studio.library.sidecars import (
     TagSaid,
     Words,
     WordsWithOrigin,
-    is_words_json,
+    kind_of_json,
     read_sidecar,
     sidecar_names,
     write_sidecar,
@@ -185,9 +185,9 @@ def test_other_programs_json_is_read_and_written_in_its_own_keys(
 
 def test_a_table_of_a_sheet_is_not_words() -> None:
     table = json.dumps({"frames": {}, "meta": {"app": "aseprite"}, "tags": []}).encode()
-    assert not is_words_json(table)
-    assert not is_words_json(b'{"hp": 3}') and not is_words_json(b"[]") and not is_words_json(b"{")
-    assert is_words_json(b'{"tags": []}') and is_words_json(b'{"llamavis": 1, "captions": []}')
+    assert not kind_of_json(table)
+    assert not kind_of_json(b'{"hp": 3}') and not kind_of_json(b"[]") and not kind_of_json(b"{")
+    assert kind_of_json(b'{"tags": []}') and kind_of_json(b'{"llamavis": 1, "captions": []}')
     for data in (table, b'{"hp": 3}', b"[1]"):
         with pytest.raises(SidecarError):
             write_sidecar("a.json", data, said("a dog"))
