@@ -120,13 +120,17 @@ class Librarian:
         after = done = 0
         while True:
             check_cancel()
-            batch = waiting_assets(self.library.database, model, wanted, most=_BATCH, after=after)
-            if not batch:
-                break
-            after = batch[-1].asset_id
-            answers = self._describe_batch(backend, model, batch, report, on_words)
-            table = self.library.project.file.library
-            take_model_words(self.library.database, self.library.rows, answers, table)
+            # Two studios take turns, and neither looks at what the other has described.
+            with self.library.alone("caption", check_cancel):
+                batch = waiting_assets(
+                    self.library.database, model, wanted, most=_BATCH, after=after
+                )
+                if not batch:
+                    break
+                after = batch[-1].asset_id
+                answers = self._describe_batch(backend, model, batch, report, on_words)
+                table = self.library.project.file.library
+                take_model_words(self.library.database, self.library.rows, answers, table)
             done += len(batch)
             on_progress(done, total)
         report.texts = self.embed_words(check_cancel=check_cancel)

@@ -127,7 +127,7 @@ class Library:
 
         An index that proves to be damaged is kept beside and made anew, once.
         """
-        with self._alone(check_cancel):
+        with self.alone("import", check_cancel):
             try:
                 return self._scanner().run(on_progress, check_cancel)
             except LibraryBroken as error:
@@ -146,9 +146,11 @@ class Library:
         self.set_roots(roots)
 
     @contextlib.contextmanager
-    def _alone(self, check_cancel: Callable[[], None]) -> Iterator[None]:
-        """One import at a time; the lock goes with the process that holds it."""
-        lock = FileLock(self._state / "library.lock", timeout=0)
+    def alone(self, what: str, check_cancel: Callable[[], None]) -> Iterator[None]:
+        """Do one thing (`import`, `caption`) while no other studio does it in this library; the
+        lock goes with the process that holds it. Raises LibraryError when the wait is too long.
+        """
+        lock = FileLock(self._state / f"library.{what}.lock", timeout=0)
         began = time.monotonic()
         while True:
             try:
@@ -158,8 +160,8 @@ class Library:
                 check_cancel()
                 if time.monotonic() - began > PATIENCE_S:
                     raise LibraryError(
-                        "another studio is importing into this library",
-                        "wait until it is done, then import again",
+                        f"another studio is at its {what} in this library",
+                        "wait until it is done, then do it again",
                     ) from None
                 time.sleep(0.05)
             except (OSError, NotImplementedError):  # a disk without locks

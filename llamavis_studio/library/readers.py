@@ -17,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from llamavis_studio.library.found import Found, Task, read_one
+from llamavis_studio.library.patience import Stalled, answers
 from llamavis_studio.library.sidecars import WordsWithOrigin
 from llamavis_studio.library.walk import Stamp
 
@@ -44,10 +45,7 @@ class Readers:
     ) -> Iterator[list[Found]]:
         """What each task found, in chunks as they come; `check_cancel` raises to stop."""
         if len(tasks) < INLINE:
-            if tasks:
-                with warnings.catch_warnings(action="ignore"):  # each file's problem tells enough
-                    found = [read_one(task) for task in tasks]
-                yield found
+            yield from self._read_here(tasks, check_cancel)
             return
         chunks = [tuple(tasks[at : at + _CHUNK]) for at in range(0, len(tasks), _CHUNK)]
         suspects: list[Task] = []
@@ -58,6 +56,21 @@ class Readers:
             yield from self._run([(task,)], again, check_cancel)
             if again:
                 yield [_culprit(task)]
+
+    def _read_here(
+        self, tasks: Sequence[Task], check_cancel: Callable[[], None]
+    ) -> Iterator[list[Found]]:
+        rest = list(tasks)
+        while rest:
+            found: list[Found] = []
+            try:
+                with warnings.catch_warnings(action="ignore"):  # each file's problem tells enough
+                    for one in answers(read_one, rest, self._patience_s, check_cancel):
+                        found.append(one)
+            except Stalled:
+                found.append(_culprit(rest[len(found)]))
+            yield found
+            rest = rest[len(found) :]
 
     def _run(
         self,

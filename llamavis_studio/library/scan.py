@@ -12,51 +12,34 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import apsw
 
 from llamavis_studio.core.errors import Cancelled
+from llamavis_studio.library.compare import (
+    Differences,
+    compare,
+    lost_assets,
+    remember_folders,
+)
 from llamavis_studio.library.database import Database
-from llamavis_studio.library.found import Found, SideFound, Task, read_side
+from llamavis_studio.library.found import Found, SideFound, read_side
 from llamavis_studio.library.groups import group_assets
 from llamavis_studio.library.naming import shown
 from llamavis_studio.library.new_rows import put_new
-from llamavis_studio.library.readers import Readers
+from llamavis_studio.library.patience import Stalled, answers
+from llamavis_studio.library.readers import PATIENCE_S, Readers
 from llamavis_studio.library.rows import AssetRows
 from llamavis_studio.library.usage import update_usage
-from llamavis_studio.library.walk import (
-    Listing,
-    Signed,
-    Stamp,
-    folder_of,
-    stored,
-    unstored,
-    walk,
-)
+from llamavis_studio.library.walk import folder_of, stamp_of, stored, unstored
 
 OnProgress = Callable[[int, int], None]
 """Told (done, total) images read."""
-
-
 _BATCH = 1024  # files in one transaction
 _BATCH_S = 0.5
-
-
-class _Known(NamedTuple):
-    """An asset as the index holds it."""
-
-    id: int
-    stamp: Stamp
-    missing: bool
-    digest: bytes
-
-
-_Lost = defaultdict[bytes, list[tuple[int, str]]]
-"""Ids and paths by hash."""
 
 
 @dataclass
@@ -105,11 +88,26 @@ class Scanner:
         works = []
         for root_id, folder in self._roots:
             check_cancel()
-            work = self._compare(root_id, folder, report)
-            if work is not None:
-                works.append(work)
+            try:
+                work = compare(
+                    self._database,
+                    root_id,
+                    folder,
+                    self._is_project(root_id),
+                    self._readers.expect,
+                    check_cancel,
+                )
+            except (OSError, Stalled) as error:
+                # A drive that is unplugged, or does not answer, has lost nothing.
+                why = getattr(error, "strerror", "") or str(error) or "the drive does not answer"
+                report.problems.append((str(folder), f"cannot be listed: {why}"))
+                continue
+            report.unchanged += work.unchanged
+            for name, reason in work.listing.unread.items():
+                report.problems.append((shown(name), f"the folder cannot be listed: {reason}"))
+            works.append(work)
         total, done = sum(len(work.tasks) for work in works), 0
-        lost = self._lost(works)
+        lost = lost_assets(self._database, works) if total else defaultdict(list)
         for work in works:
             for batch in _batches(self._readers.read(work.tasks, check_cancel)):
                 self._write(work, batch, lost, report)
@@ -124,134 +122,15 @@ class Scanner:
         for work in works:
             if self._is_project(work.root_id):
                 update_usage(self._database, work.folder, work.listing, report.problems)
-        self._remember_folders(works)
+        remember_folders(self._database, works)
         report.seconds = round(time.monotonic() - began, 3)
         return report
 
-    def _compare(self, root_id: int, folder: Path, report: ScanReport) -> _Work | None:
-        signed = self._signed(root_id)
-        before = sum(one.images for one in signed.values())
-        expect = self._readers.expect
-        try:
-            listing = walk(
-                folder,
-                self._is_project(root_id),
-                signed,
-                lambda count: expect(count - before),
-            )
-        except OSError as error:
-            # An unplugged drive has lost nothing.
-            report.problems.append((str(folder), f"cannot be listed: {error.strerror or error}"))
-            return None
-        for name, reason in listing.unread.items():
-            report.problems.append((shown(name), f"the folder cannot be listed: {reason}"))
-        vanished = {
-            prefix
-            for prefix in signed
-            if not (prefix in listing.same or prefix in listing.looked)
-            and not listing.is_unread(prefix)
-        }
-        known = self._known(root_id, listing.looked.keys() | vanished)
-        work = _Work(root_id, folder, listing, known, vanished)
-        images = listing.images
-        fresh: list[str] = []
-        for path, stamp in images.items():
-            row = known.get(path)
-            if row is None or row.stamp != stamp:
-                fresh.append(path)
-            elif row.missing:
-                work.back.append(row.id)
-        report.unchanged += len(images) - len(fresh)
-        report.unchanged += sum(one.images for one in listing.same.values())
-        # Sorted, so that files of one folder are read together.
-        fresh.sort()
-        root = os.path.join(folder, "")
-        work.tasks = [
-            Task(
-                path,
-                root + path,
-                tuple((side, root + side) for side in listing.sidecars.get(path, ())),
-            )
-            for path in fresh
-        ]
-        work.fresh = frozenset(fresh)
-        return work
-
-    def _signed(self, root_id: int) -> dict[str, Signed]:
-        rows = self._database.execute(
-            "SELECT path, signature, images FROM folder WHERE root_id = ?", (root_id,)
-        )
-        return {unstored(path): Signed(signature, images) for path, signature, images in rows}
-
-    def _remember_folders(self, works: Iterable[_Work]) -> None:
-        """So that the next import passes over those in which nothing changes."""
-        for work in works:
-            looked = [
-                (work.root_id, stored(prefix), b"" if prefix in work.doubtful else one[0], one[1])
-                for prefix, one in work.listing.looked.items()
-            ]
-            if not looked and not work.vanished:
-                continue
-            with self._database.writing() as connection:
-                connection.executemany(
-                    "DELETE FROM folder WHERE root_id = ? AND path = ?",
-                    [(work.root_id, stored(prefix)) for prefix in work.vanished],
-                )
-                connection.executemany("INSERT OR REPLACE INTO folder VALUES (?,?,?,?)", looked)
-
-    def _known(self, root_id: int, folders: Collection[str]) -> dict[str, _Known]:
-        """The assets right in these folders."""
-        known: dict[str, _Known] = {}
-        for prefix in folders:
-            if stored(prefix) == prefix:
-                # '0' follows '/' in the order of characters, so this is all below the folder.
-                end = f"{prefix[:-1]}0" if prefix else "\U0010ffff"
-                self._add_known(
-                    known,
-                    "path >= ? AND path < ? AND instr(substr(path, ?), '/') = 0",
-                    (root_id, prefix, end, len(prefix) + 1),
-                )
-        # Paths that are no text come after all text, and are few.
-        odd: dict[str, _Known] = {}
-        self._add_known(odd, "path >= x''", (root_id,))
-        known |= {path: row for path, row in odd.items() if folder_of(path) in folders}
-        return known
-
-    def _add_known(self, known: dict[str, _Known], where: str, values: tuple[object, ...]) -> None:
-        rows = self._database.execute(
-            "SELECT id, path, size_bytes, mtime_ns, ctime_ns, inode, missing_since IS NOT NULL, "
-            f"hash FROM asset WHERE root_id = ? AND {where}",
-            values,
-        )
-        for row, path, size, mtime, ctime, inode, missing, digest in rows:
-            known[unstored(path)] = _Known(
-                row, Stamp(size, mtime, ctime, inode), bool(missing), digest
-            )
-
-    def _lost(self, works: Iterable[_Work]) -> _Lost:
-        """Assets whose file is not there, by content: where one turns up, it was moved."""
-        lost: _Lost = defaultdict(list)
-        if not any(work.tasks for work in works):
-            return lost
-        for work in works:
-            for path, row in work.gone():
-                lost[row.digest].append((row.id, path))
-            rows = self._database.execute(
-                "SELECT id, path, hash FROM asset WHERE root_id = ? AND missing_since IS NOT NULL",
-                (work.root_id,),
-            )
-            for asset_id, stored_path, digest in rows:
-                path = unstored(stored_path)
-                if path not in work.known and not work.listing.is_unread(path):
-                    lost[digest].append((asset_id, path))
-        lost.pop(b"", None)
-        return lost
-
     def _write(
         self,
-        work: _Work,
+        work: Differences,
         chunk: Sequence[Found],
-        lost: _Lost,
+        lost: defaultdict[bytes, list[tuple[int, str]]],
         report: ScanReport,
     ) -> None:
         touched: list[int] = []
@@ -269,7 +148,8 @@ class Scanner:
                 else:
                     fresh.append(found)
                     continue
-                touched.append(self._rows.put(work.root_id, found))
+                sides = tuple(side for side in found.sides if self._is_latest(work, side))
+                touched.append(self._rows.put(work.root_id, found._replace(sides=sides)))
             put_new(connection, self._rows, work.root_id, fresh)
             self._rows.index(touched)
         stamps, side_stamps = work.listing.images, work.listing.side_stamps
@@ -290,9 +170,9 @@ class Scanner:
     def _follow(
         self,
         connection: apsw.Connection,
-        work: _Work,
+        work: Differences,
         found: Found,
-        lost: _Lost,
+        lost: defaultdict[bytes, list[tuple[int, str]]],
         report: ScanReport,
     ) -> None:
         """Give a file that turned up elsewhere its old row back, words and all."""
@@ -311,7 +191,7 @@ class Scanner:
         report.moved.append((shown(before), self._told(work, found.relative)))
         self._moved.add(asset_id)
 
-    def _update_sides(self, work: _Work, report: ScanReport) -> None:
+    def _update_sides(self, work: Differences, report: ScanReport) -> None:
         """Sidecars that changed beside images that did not."""
         before: dict[tuple[str, str], tuple[int, int, int]] = {}
         for image, row in work.known.items():
@@ -320,8 +200,8 @@ class Scanner:
             )
             for side, size, mtime in rows:
                 before[image, unstored(side)] = (row.id, size, mtime)
-        changed: list[tuple[int, SideFound]] = []
         gone: list[tuple[int, str]] = []
+        todo: list[tuple[int, str]] = []
         listing = work.listing
         for image, sides in listing.sidecars.items():
             if image in work.fresh:
@@ -332,27 +212,65 @@ class Scanner:
                 stamp = listing.side_stamps[side]
                 if known is None or (seen and seen[1:] == (stamp.size_bytes, stamp.mtime_ns)):
                     continue
-                found = read_side(side, os.path.join(work.folder, side))
-                if found is not None:
-                    changed.append((known.id, found))
-                if found is None or found.stamp != stamp:
-                    work.doubtful.add(folder_of(image))
+                todo.append((known.id, side))
         for (image, side), (asset_id, _, _) in before.items():
-            if side not in listing.side_stamps and image in listing.images:
+            if side in listing.side_stamps or image not in listing.images:
+                continue
+            if os.path.lexists(os.path.join(work.folder, side)):
+                work.doubtful.add(folder_of(side))  # another studio wrote it meanwhile
+            else:
                 gone.append((asset_id, side))
+        changed = self._read_sides(work, todo, report)
         if not changed and not gone:
             return
         with self._database.writing():
             for asset_id, side in gone:
                 self._rows.lose_side(asset_id, side)
             for asset_id, found in changed:
-                self._rows.put_sides(asset_id, [found])
+                if self._is_latest(work, found):
+                    self._rows.put_sides(asset_id, [found])
                 self._tell_sides(work, [found], report)
             touched = {asset_id for asset_id, _ in (*changed, *gone)}
             self._rows.index(touched)
         report.words += len(touched)
 
-    def _mark_missing(self, work: _Work, report: ScanReport) -> None:
+    def _read_sides(
+        self, work: Differences, todo: Sequence[tuple[int, str]], report: ScanReport
+    ) -> list[tuple[int, SideFound]]:
+        """What sidecars say now, by asset; of those that are still there."""
+        changed: list[tuple[int, SideFound]] = []
+        done = 0
+
+        def read(side: str) -> SideFound | None:
+            return read_side(side, os.path.join(work.folder, side))
+
+        try:
+            for found in answers(read, [side for _, side in todo], PATIENCE_S):
+                asset_id, side = todo[done]
+                done += 1
+                if found is not None:
+                    changed.append((asset_id, found))
+                if found is None or found.stamp != work.listing.side_stamps[side]:
+                    work.doubtful.add(folder_of(side))
+        except Stalled:
+            report.problems.append((self._told(work, todo[done][1]), "the drive does not answer"))
+            work.doubtful.update(folder_of(side) for _, side in todo[done:])
+        return changed
+
+    def _is_latest(self, work: Differences, side: SideFound) -> bool:
+        """Whether a sidecar is still as it was read. Asked inside the transaction: another studio
+        writes the file first, then what it says, and that must not be taken back.
+        """
+        try:
+            now = stamp_of(os.stat(os.path.join(work.folder, side.relative)))
+        except OSError:
+            now = None
+        if now != side.stamp and not side.problem:
+            work.doubtful.add(folder_of(side.relative))
+            return False
+        return True
+
+    def _mark_missing(self, work: Differences, report: ScanReport) -> None:
         gone = [row.id for _, row in work.gone() if not row.missing and row.id not in self._moved]
         if not gone and not work.back:
             return
@@ -371,12 +289,14 @@ class Scanner:
         report.missing += len(gone)
         report.back += len(work.back)
 
-    def _tell_sides(self, work: _Work, sides: Iterable[SideFound], report: ScanReport) -> None:
+    def _tell_sides(
+        self, work: Differences, sides: Iterable[SideFound], report: ScanReport
+    ) -> None:
         report.problems += [
             (self._told(work, side.relative), side.problem) for side in sides if side.problem
         ]
 
-    def _told(self, work: _Work, relative: str) -> str:
+    def _told(self, work: Differences, relative: str) -> str:
         in_project = self._is_project(work.root_id)
         return shown(relative if in_project else os.path.join(work.folder, relative))
 
@@ -401,26 +321,3 @@ def _batches(chunks: Iterator[list[Found]]) -> Iterator[list[Found]]:
         raise
     if batch:
         yield batch
-
-
-@dataclass
-class _Work:
-    """One root under way."""
-
-    root_id: int
-    folder: Path
-    listing: Listing
-    known: dict[str, _Known]
-    """Of the folders that were looked at, and of those that went away."""
-    vanished: set[str]
-    tasks: list[Task] = field(default_factory=list)
-    fresh: frozenset[str] = frozenset()
-    back: list[int] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-    doubtful: set[str] = field(default_factory=set)
-
-    def gone(self) -> Iterator[tuple[str, _Known]]:
-        """Assets whose file was not found, where it would have been."""
-        for path, row in self.known.items():
-            if path not in self.listing.images:
-                yield path, row

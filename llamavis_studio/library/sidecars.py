@@ -23,7 +23,7 @@ letters of the tag like others. `hero.caption` is one caption and holds no tags.
 
 `hero.json` of ours tells who said what: `{"llamavis": 1, "captions": [{"text", "origin",
 "source"}], "tags": [{"name", ..., "rejected"}]}`. Other programs' JSON is read, and written in its
-own keys and shapes, which hold one caption and no origins; so ours stands beside it.
+own keys and shapes, which hold one caption and no origins; ours stands beside it.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ from llamavis_studio.library.merging import (
 )
 
 __all__ = [
-    "CaptionSaid", "SidecarError", "TagSaid", "Words", "WordsWithOrigin",
-    "kind_of_json", "read_sidecar", "sidecar_names", "write_sidecar",
+    "CaptionSaid", "SidecarError", "TagSaid", "Words", "WordsWithOrigin", "kind_of_json",
+    "read_sidecar", "sidecar_names", "write_sidecar",
 ]  # fmt: skip
 
 MAX_BYTES = 1 << 20  # 1 MiB
@@ -138,8 +138,7 @@ def _decode(name: str, data: bytes) -> tuple[str, str]:
     """The text, without a mark of byte order, and the codec that writes it the same way again."""
     if len(data) > MAX_BYTES:
         raise SidecarError(f"{name} is over 1 MiB", "words beside an image are short text")
-    codecs = next((codec for mark, codec in _MARKS if data.startswith(mark)), _CODECS)
-    for codec in codecs.split():
+    for codec in next((c for mark, c in _MARKS if data.startswith(mark)), _CODECS).split():
         try:
             text = data.decode(codec)
         except UnicodeDecodeError:

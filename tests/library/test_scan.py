@@ -276,7 +276,7 @@ def test_a_reader_that_dies_takes_only_its_file_with_it(
     def task(relative: str, path: str, sidecars: tuple[tuple[str, str], ...] = ()) -> readers.Task:
         return real(relative, path.replace("a31.png", "waits"), sidecars)
 
-    monkeypatch.setattr("llamavis_studio.library.scan.Task", task)
+    monkeypatch.setattr("llamavis_studio.library.compare.Task", task)
     report = shelf.library.update()
     assert [path for path, _ in report.broken] == ["a31.png"]
     assert "took too long" in report.broken[0][1]

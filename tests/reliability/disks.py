@@ -1,14 +1,21 @@
-"""Stand-ins for the system calls of `core.write`: seen, refused, or fatal, one by one."""
+"""Disks that make trouble: stand-ins for the system calls of `core.write` (seen, refused, or fatal,
+one by one), and a real one that is small.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from llamavis_studio.core.write import DISK
 
@@ -97,3 +104,36 @@ def _folder_of(handle: int, paths: dict[int, str]) -> str:
             if os.stat(folder).st_ino == inode:
                 return folder
     return str(Path("?"))
+
+
+@contextlib.contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    """16 MiB of memory as a disk."""
+    place.mkdir()
+    mounted = None
+    if sys.platform == "linux" and shutil.which("mount"):
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(place)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if mounted is None or mounted.returncode:
+        pytest.skip(f"no small disk: {mounted.stderr.strip() if mounted else 'no mount here'}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def fill(path: Path, room: int) -> None:
+    """Use up the disk but for some bytes."""
+    with path.open("wb", buffering=0) as file:
+        with contextlib.suppress(OSError):
+            while file.write(bytes(1 << 16)):
+                pass
+        with contextlib.suppress(OSError):
+            while file.write(bytes(512)):
+                pass
+        size = os.fstat(file.fileno()).st_size
+        file.truncate(max(0, size - room))

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llamavis_studio.build_round import BuildReport
 from tests.reliability.column import NIGHT, patient, told
-from tests.reliability.disks import Call, tapped
+from tests.reliability.disks import Call, fill, small_disk, tapped
 from tests.reliability.oracle import game_oracle
 from tests.support.games import described, make_game
 from tests.support.studios import opened
@@ -92,26 +87,6 @@ def test_any_call_may_be_refused(tmp_path: Path) -> None:
     assert failed
 
 
-@contextlib.contextmanager
-def small_disk(place: Path) -> Iterator[Path]:
-    """16 MiB of memory as a disk."""
-    place.mkdir()
-    mounted = None
-    if sys.platform == "linux" and shutil.which("mount"):
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(place)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if mounted is None or mounted.returncode:
-        pytest.skip(f"no small disk: {mounted.stderr.strip() if mounted else 'no mount here'}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-
-
 @pytest.mark.parametrize("room", [0, 70_000, 90_000])
 def test_a_real_disk_that_is_full(tmp_path: Path, room: int) -> None:
     oracle = game_oracle(tmp_path, 8, sheets=2)
@@ -157,16 +132,3 @@ def test_a_watching_studio_goes_on_when_there_is_room_again(tmp_path: Path) -> N
 
         with opened(root) as studio:
             watching(studio, script)
-
-
-def fill(path: Path, room: int) -> None:
-    """Use up the disk but for some bytes."""
-    with path.open("wb", buffering=0) as file:
-        with contextlib.suppress(OSError):
-            while file.write(bytes(1 << 16)):
-                pass
-        with contextlib.suppress(OSError):
-            while file.write(bytes(512)):
-                pass
-        size = os.fstat(file.fileno()).st_size
-        file.truncate(max(0, size - room))
