@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class Database:
             "journal_size_limit = 67108864",
             "temp_store = MEMORY",
         ):
-            connection.execute(f"PRAGMA {pragma}")
+            _persist(connection, f"PRAGMA {pragma}")
 
     def _check(self, connection: apsw.Connection) -> None:
         try:
@@ -220,6 +221,19 @@ class _NewerVersion(LibraryBroken):
 
 
 _AGAIN = "it is made again from the files; nothing that a person wrote is lost"
+
+
+def _persist(connection: apsw.Connection, sql: str) -> None:
+    """Two studios that make the same file at once: SQLite does not wait where it turns to WAL."""
+    began = time.monotonic()
+    while True:
+        try:
+            connection.execute(sql)
+            return
+        except apsw.BusyError:
+            if time.monotonic() - began > PATIENCE_MS / 1000:
+                raise
+            time.sleep(0.02)
 
 
 def _stamp(path: Path) -> list[int]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import apsw
@@ -186,3 +189,23 @@ def test_a_folder_in_place_of_the_index_is_told(tmp_path: Path) -> None:
     with pytest.raises(LibraryError) as caught:
         Database(tmp_path)
     assert caught.value.hint
+
+
+def test_two_studios_make_the_same_index_at_once(tmp_path: Path) -> None:
+    """Each of them opens it, whoever is first."""
+    for number in range(5):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        code = (
+            "import sys, time; from pathlib import Path\n"
+            "from llamavis_studio.library.database import Database\n"
+            "time.sleep(max(0.0, float(sys.argv[2]) - time.time()))\n"
+            "database = Database(Path(sys.argv[1]))\n"
+            "assert not [told for told in database.told if 'kept' in told], database.told\n"
+            "database.close()"
+        )
+        start = str(time.time() + 0.6)
+        studios = [
+            subprocess.Popen([sys.executable, "-c", code, str(folder), start]) for _ in range(3)
+        ]
+        assert [studio.wait(30) for studio in studios] == [0, 0, 0]

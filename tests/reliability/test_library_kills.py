@@ -38,7 +38,8 @@ def work(root: str, log: str, seed: int, state: str) -> None:
     """Import, describe, and have a person write a caption now and then. Each caption stands in
     `log` before (`try`) and after (`kept`) it is written, and each stage when it is done.
     """
-    os.environ["LLAMAVIS_TEST_STATE"] = state
+    # The process they are forked from may have started before the backend was known.
+    os.environ.update(instant_backend.ENVIRONMENT, LLAMAVIS_TEST_STATE=state)
     os.environ["LLAMAVIS_TEST_STEP_MS"] = "2"
     librarian_module._TEXT_BACKEND = "instant"
     librarian_module._BATCH = 32
@@ -48,6 +49,8 @@ def work(root: str, log: str, seed: int, state: str) -> None:
     def say(*words: object) -> None:
         os.write(line, ("\t".join(map(str, words)) + "\n").encode())
 
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        os.environ[name] = state
     host = InProcessHost()
     librarian = Librarian(Project.open(Path(root)), host, workers=2)
     library = librarian.library

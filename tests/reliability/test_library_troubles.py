@@ -23,7 +23,7 @@ from llamavis_studio.library.library import Library
 from llamavis_studio.library.words import WordChange
 from tests.reliability.column import patient, told
 from tests.reliability.disks import fill, small_disk
-from tests.support import library_corpus
+from tests.support import instant_backend, library_corpus
 from tests.support.instant_backend import recorded
 
 pytestmark = patient
@@ -100,10 +100,13 @@ def describe_all(root: str, state: str, number: int) -> None:
     """One of two studios: a person's caption on every tenth image of its own, and the model's on
     all.
     """
-    os.environ["LLAMAVIS_TEST_STATE"] = state
+    # The process they are forked from may have started before the backend was known.
+    os.environ.update(instant_backend.ENVIRONMENT, LLAMAVIS_TEST_STATE=state)
     os.environ["LLAMAVIS_TEST_STEP_MS"] = "2"
     librarian_module._TEXT_BACKEND = "instant"
     librarian_module._BATCH = 16
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        os.environ[name] = state
     host = InProcessHost()
     librarian = Librarian(Project.open(Path(root)), host, workers=1)
     edits = librarian.library.edits
