@@ -6,6 +6,7 @@ question to the other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,16 +34,17 @@ from llamavis_studio.library.captioning import (
 from llamavis_studio.library.duplicates import look_alikes
 from llamavis_studio.library.library import Item, Library
 from llamavis_studio.library.query.parser import parse
-from llamavis_studio.library.query.search import Cursor, Page, search
+from llamavis_studio.library.query.search import Cursor, Page, mark_of, search
 from llamavis_studio.library.query.spelling import suggestions
 from llamavis_studio.library.query.sql import SearchContext
-from llamavis_studio.library.query.tree import Node, meanings, pictures
+from llamavis_studio.library.query.tree import Node, by_meaning, meanings, pictures
 from llamavis_studio.library.roots import library_folders
 from llamavis_studio.library.scan import OnProgress, ScanReport
 from llamavis_studio.library.vectors import (
     LOOK_WIDTH,
     count_waiting_texts,
     drop_unused_texts,
+    has_vectors,
     keep_vectors,
     quantized,
     waiting_texts,
@@ -50,6 +52,8 @@ from llamavis_studio.library.vectors import (
 
 _BATCH = 64
 _TEXT_BACKEND = "builtin"
+NEAR = 0.45
+"""Cosine similarity of texts that mean about the same: what a search falls back to is this near."""
 """Whose text encoder search by meaning uses: its vectors are compared with each other only."""
 
 
@@ -72,7 +76,6 @@ class Answer:
     items: tuple[Item, ...]
     next: Cursor | None
     changed: str = ""
-    query: str = ""
 
 
 class Librarian:
@@ -204,19 +207,36 @@ class Librarian:
     ) -> Answer:
         """One page of what a query finds. Raises QueryError, LibraryError, BackendError.
 
-        Where nothing is found, misspelt words are searched as the library spells them.
+        Where nothing is found, misspelt words are searched as the library spells them, and after
+        that, as for Chinese words where all captions are English, what they mean.
         """
-        tree = parse(text)
-        page = self._page(tree, order, limit, after)
-        changed = ""
-        if not page.rows and after is None:
-            better = suggestions(self.library.database.connection, tree)
-            if better is not None:
-                tree, changed = better
-                page = self._page(tree, order, limit, after)
+        tree, changed = parse(text), ""
+        page = None
+        for asked, told, least in self._ways(tree, order):
+            if after is not None and after.mark != mark_of(asked, order):
+                continue  # it is the next page of another way
+            page = self._page(asked, order, limit, after)
+            if after is not None or (page.rows and page.rows[0].score >= least):
+                changed = told
+                break
+        else:
+            page = Page((), None) if page else self._page(tree, order, limit, after)
         scores = {row.id: row.score for row in page.rows}
         items = self.library.items([row.id for row in page.rows], scores)
         return Answer(tuple(items), page.next, changed if items else "")
+
+    def _ways(self, tree: Node, order: str) -> Iterator[tuple[Node, str, float]]:
+        """The query, then what else may be meant by it, with words that say so and the score that
+        the best hit must have.
+        """
+        yield tree, "", -math.inf
+        connection = self.library.database.connection
+        better = suggestions(connection, tree)
+        if better is not None:
+            yield better.tree, better.change, -math.inf
+        words, meant = by_meaning(tree)
+        if meant is not None and order == "best" and has_vectors(self.library.database):
+            yield meant, f"no '{words}': searched by meaning", NEAR
 
     def _page(self, tree: Node, order: str, limit: int, after: Cursor | None) -> Page:
         meant = [one for one in meanings(tree) if one not in self._meant]

@@ -30,6 +30,11 @@ def drop_unused_texts(database: Database) -> None:
         )
 
 
+def has_vectors(database: Database) -> bool:
+    """Whether anything can be found by meaning."""
+    return database.execute("SELECT 1 FROM text_sign LIMIT 1").get is not None
+
+
 def waiting_texts(
     database: Database, revision: str, after: int = 0, most: int = 512
 ) -> list[tuple[int, str]]:

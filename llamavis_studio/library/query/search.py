@@ -120,7 +120,7 @@ def search(
     limit = min(max(limit, 1), LARGEST_PAGE)
     context = _complete(connection, tree, context)
     statement = to_sql(tree, context)
-    mark = _mark(tree, order)
+    mark = mark_of(tree, order)
     if after is not None and after.mark != mark:
         raise QueryError("the next page belongs to another search", "search again")
     way = after.way if after is not None else _way(connection, statement, order)
@@ -234,7 +234,8 @@ def _score(way: str, key: Binding) -> float:
     return {"near": -key / SCALE, "rank": -key}.get(way, 0.0)
 
 
-def _mark(tree: Node, order: str) -> str:
+def mark_of(tree: Node, order: str) -> str:
+    """What the cursors of a search carry, to know their own."""
     query = f"{order}\n{to_text(tree)}".encode("utf-8", "replace")
     return hashlib.blake2b(query, digest_size=6).hexdigest()
 

@@ -227,6 +227,19 @@ def pictures(tree: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.path for leaf in leaves(tree) if isinstance(leaf, Similar)))
 
 
+def by_meaning(tree: Node) -> tuple[str, Node | None]:
+    """The words of a query, and the same query that asks for their meaning instead; None where it
+    has no plain words, or they stand under OR or NOT.
+    """
+    parts = tree.parts if isinstance(tree, And) else (tree,)
+    words = [one for one in parts if isinstance(one, Text) and one.how in ("word", "phrase")]
+    words = [one for one in words if not one.column]
+    if not words or any(isinstance(leaf, Like | Similar) for leaf in leaves(tree)):
+        return "", None
+    text = " ".join(one.text for one in words)
+    return text, all_of([Like(text, at=words[0].at), *(one for one in parts if one not in words)])
+
+
 def misplaced(tree: Node) -> tuple[Like | Similar, str] | None:
     """The first search by meaning or look that cannot be answered, and why: there may be one, as a
     condition of the whole query.
