@@ -10,7 +10,7 @@ not grow with their number.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from PIL import GifImagePlugin, Image, ImageFile, PngImagePlugin, WebPImagePlugin
@@ -24,6 +24,7 @@ from llamavis_studio.imaging.raster import Picture, format_of, read_picture
 Box = tuple[int, int, int, int]  # x, y, width, height
 
 _FRAME_MS = 100
+_MOST_SHOWN = 12
 _MOST_FRAME_STEPS = 2000  # frames that are passed over on the way to those that are shown
 _MOST_FRAME_PIXELS = 256_000_000  # that these steps may unpack
 _COMPRESS_LEVEL = 6  # fixed: equal inputs give equal bytes
@@ -78,8 +79,9 @@ def sheet_frames(pixels: Pixels, table: Iterable[Box]) -> list[Pixels]:
     return out
 
 
-def thumbnail_png(data: bytes, name: str, side: int = 128) -> bytes:
-    """PNG bytes of a file's thumbnail, also of other programs' files; an APNG where it is animated.
+def thumbnail_png(data: bytes, name: str, side: int = 128, table: Sequence[Box] = ()) -> bytes:
+    """PNG bytes of a file's thumbnail, also of other programs' files; an APNG where it is animated,
+    or where a sheet's `table` names several pictures on it.
 
     Raises:
         ImageError: why there is no picture.
@@ -89,7 +91,8 @@ def thumbnail_png(data: bytes, name: str, side: int = 128) -> bytes:
     small: list[Image.Image] = []
     times_ms: list[int] = []
     pixel_art: bool | None = None
-    for frame, duration_ms in _frames(data, name, 12):
+    frames = _cut_frames(data, name, table) if len(table) > 1 else _frames(data, name, _MOST_SHOWN)
+    for frame, duration_ms in frames:
         if pixel_art is None:
             pixel_art = look_at(frame).pixel_art
         small.append(_reduced(frame, side, pixel_art))
@@ -128,6 +131,23 @@ def _frames(data: bytes, name: str, most: int) -> Iterator[tuple[Image.Image, in
         raise ImageError(
             f"an animation frame of the {picture.format} is damaged: {error}"
         ) from error
+
+
+def _cut_frames(data: bytes, name: str, table: Sequence[Box]) -> Iterator[tuple[Image.Image, int]]:
+    """The first pictures of a sheet, which are of its first movement; the whole sheet where a box
+    lies outside it.
+    """
+    [(sheet, _)] = _frames(data, name, 1)
+    try:
+        cut = sheet_frames(np.array(sheet, np.uint8), table[:_MOST_SHOWN])
+    except ImageError:
+        yield sheet, _FRAME_MS
+        return
+    if len({picture.shape for picture in cut}) > 1:  # an atlas of unlike pictures, no movement
+        yield sheet, _FRAME_MS
+        return
+    for picture in cut:
+        yield array_to_image(picture), _FRAME_MS
 
 
 def _moving(data: bytes, picture: Picture, most: int) -> Iterator[tuple[Image.Image, int]]:

@@ -12,8 +12,10 @@ import os
 from typing import NamedTuple
 
 from llamavis_studio.core.asset import Provenance
+from llamavis_studio.core.recipe import Kind
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.inspect import Inspected, inspect_image
+from llamavis_studio.imaging.material_maps import MAP_NAMES
 from llamavis_studio.imaging.png import PROVENANCE_KEY, text_chunks_in
 from llamavis_studio.imaging.png_chunks import SIGNATURE, has_notes
 from llamavis_studio.imaging.xmp_in_files import read_xmp
@@ -25,6 +27,7 @@ from llamavis_studio.library.sidecars import (
     kind_of_json,
     read_sidecar,
 )
+from llamavis_studio.library.uses.sheets import sheet_boxes
 from llamavis_studio.library.walk import Stamp, stamp_of
 
 MOST_BYTES = 256 << 20
@@ -33,6 +36,8 @@ _MOST_SIDECAR_BYTES = 1 << 20
 _XMP_SIGNS = (b"http://ns.adobe.com/xap/1.0/", b"Photoshop 3.0")
 _SEEN_BYTES = 256 << 10
 """How far into a JPEG words are looked for: they stand before the pixels."""
+
+_BUILT_KINDS = frozenset((*Kind, *MAP_NAMES, "sheet"))
 
 
 class Task(NamedTuple):
@@ -51,6 +56,8 @@ class SideFound(NamedTuple):
     digest: bytes
     words: WordsWithOrigin
     problem: str = ""
+    frames: int = 0
+    """How many pictures it cuts the image into, when it is the table of a sprite sheet."""
 
 
 class Found(NamedTuple):
@@ -64,6 +71,8 @@ class Found(NamedTuple):
     sides: tuple[SideFound, ...] = ()
     problem: str = ""
     gone: bool = False
+    kind: str = ""
+    """What it was made for, where it was built from a description."""
 
 
 def read_one(task: Task) -> Found:
@@ -85,8 +94,10 @@ def read_one(task: Task) -> Found:
     if len(data) > MOST_BYTES:
         problem = f"the file is over {MOST_BYTES >> 20} MiB"
         return Found(task.relative, stamp, digest, None, WordsWithOrigin(), sides, problem)
-    inspected = inspect_image(data, os.path.basename(task.relative))
-    return Found(task.relative, stamp, digest, inspected, words_inside(data), sides)
+    name = os.path.basename(task.relative)
+    inspected = inspect_image(data, name)
+    words, kind = words_inside(data)
+    return Found(task.relative, stamp, digest, inspected, words, sides, kind=kind)
 
 
 def digest_of(data: bytes) -> bytes:
@@ -94,27 +105,36 @@ def digest_of(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def words_inside(data: bytes) -> WordsWithOrigin:
-    """What an image file says about itself: the description it was built from, or its XMP."""
+def words_inside(data: bytes) -> tuple[WordsWithOrigin, str]:
+    """What an image file says about itself, the description it was built from or its XMP, and the
+    kind that such a description has.
+    """
     if data.startswith(SIGNATURE):
         if not has_notes(data):
-            return WordsWithOrigin()
+            return WordsWithOrigin(), ""
         with contextlib.suppress(ImageError, KeyError, ValueError):  # cut or changed: see below
-            words = Provenance.from_json(text_chunks_in(data)[PROVENANCE_KEY]).prompt
-            return WordsWithOrigin((CaptionSaid(words, "human", "description", None),), ())
+            told = Provenance.from_json(text_chunks_in(data)[PROVENANCE_KEY])
+            caption = CaptionSaid(told.prompt, "human", "description", None)
+            return WordsWithOrigin((caption,), ()), _kind_of(told)
     elif not _may_say(data):
-        return WordsWithOrigin()
+        return WordsWithOrigin(), ""
     try:
         said = read_xmp(data)
     except ImageError:
-        return WordsWithOrigin()
+        return WordsWithOrigin(), ""
     if said is None:
-        return WordsWithOrigin()
+        return WordsWithOrigin(), ""
     text = said.description or said.title
     captions = (CaptionSaid(text, "imported", "xmp", None),) if text else ()
-    return WordsWithOrigin(
-        captions, tuple(TagSaid(name, "imported", "xmp", None) for name in said.subjects)
-    )
+    tags = tuple(TagSaid(name, "imported", "xmp", None) for name in said.subjects)
+    return WordsWithOrigin(captions, tags), ""
+
+
+def _kind_of(told: Provenance) -> str:
+    """The kind of its description; of a map or a sheet that was made from an image, which it is."""
+    making = told.parts.get("making")
+    kind = making[0] if isinstance(making, list) and making else told.parts.get("kind")
+    return kind if isinstance(kind, str) and kind in _BUILT_KINDS else ""
 
 
 def _may_say(data: bytes) -> bool:
@@ -139,7 +159,8 @@ def read_side(relative: str, path: str) -> SideFound | None:
     digest = digest_of(data)
     name = os.path.basename(relative)
     if name.lower().endswith(".json") and not kind_of_json(data) and _is_whole_json(data):
-        return SideFound(relative, stamp, digest, WordsWithOrigin())  # a sheet's table, say
+        frames = len(sheet_boxes(data))  # 0: a game's own data
+        return SideFound(relative, stamp, digest, WordsWithOrigin(), frames=frames)
     try:
         words = read_sidecar(name, data)
     except SidecarError as error:

@@ -23,16 +23,22 @@ def group_assets(connection: apsw.Connection, root_id: int, folders: Iterable[st
         # '0' follows '/' in the order of characters, so this is the folder and all below it.
         bounds = (root_id, prefix, f"{name}0" if name else "\U0010ffff")
         rows = connection.execute(
-            "SELECT id, path, group_name, role FROM asset "
+            "SELECT id, path, group_name, role, EXISTS (SELECT 1 FROM sidecar s "
+            "WHERE s.asset_id = a.id AND s.frames > 0) FROM asset a "
             "WHERE root_id = ? AND path >= ? AND path < ?",
             bounds,
         )
-        here = [
-            (asset_id, path[len(prefix) :], old, role)
-            for asset_id, stored_path, old, role in rows
+        found = [
+            (asset_id, path[len(prefix) :], old, role, has_table)
+            for asset_id, stored_path, old, role, has_table in rows
             if (path := unstored(stored_path)).startswith(prefix) and "/" not in path[len(prefix) :]
         ]
-        wanted = _judge(here, prefix)
+        here = [row[:4] for row in found]
+        tables = {row[0]: row[1] for row in found if row[4]}
+        wanted = {
+            asset_id: (prefix + name.rpartition(".")[0], "sheet")
+            for asset_id, name in tables.items()
+        } | _judge(here, prefix)
         connection.executemany(
             "UPDATE asset SET group_name = ?, role = ? WHERE id = ?",
             [
@@ -80,4 +86,10 @@ def group_of(connection: apsw.Connection, asset_id: int) -> dict[str, object]:
             "SELECT path, role FROM asset WHERE group_name = ? ORDER BY role, path", (group,)
         )
     )
-    return {"name": group, "members": [[unstored(path), role] for path, role in members]}
+    tables = connection.execute(
+        "SELECT s.path, 'table' FROM sidecar s JOIN asset a ON a.id = s.asset_id "
+        "WHERE a.group_name = ? AND s.frames > 0 ORDER BY s.path",
+        (group,),
+    )
+    told = [[unstored(path), role] for path, role in (*members, *tables)]
+    return {"name": group, "members": told}

@@ -233,6 +233,18 @@ class Library:
                 )
         return [found[asset_id] for asset_id in ids if asset_id in found]
 
+    def table_of(self, item: Item) -> bytes:
+        """The JSON beside a sprite sheet that says where its pictures are; empty without one."""
+        relative = self.database.execute(
+            "SELECT path FROM sidecar WHERE asset_id = ? AND frames > 0", (item.id,)
+        ).get
+        if relative is None:
+            return b""
+        try:
+            return (item.folder / unstored(relative)).read_bytes()
+        except OSError:
+            return b""
+
     def find(self, path: Path) -> int:
         """The id of the asset in a file. Raises LibraryError when the library has none."""
         for root_id, folder in self._roots.items():

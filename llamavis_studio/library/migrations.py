@@ -26,6 +26,9 @@ CREATE TABLE folder(
   PRIMARY KEY(root_id, path)
 ) WITHOUT ROWID;
 CREATE INDEX asset_added ON asset(added, id);  -- sort:new
+-- How many pictures of the image beside it a sheet's table names; 0: it is no such table.
+ALTER TABLE sidecar ADD COLUMN frames INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX sidecar_frames ON sidecar(asset_id) WHERE frames > 0;
 
 -- The signs of the vectors, to find the nearest few hundred fast. Plain tables: in sqlite-vec's own
 -- a search takes time for each vector times the candidates asked for.

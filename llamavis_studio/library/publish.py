@@ -78,7 +78,7 @@ def _beside(library: Library, item: Item, kind: Kind) -> bool:
     with library.database.writing() as connection:
         # With its true time, for it is known what it says: no need to read it again.
         connection.execute(
-            "INSERT OR REPLACE INTO sidecar VALUES (?,?,?,?,?,?,'')",
+            "INSERT OR REPLACE INTO sidecar VALUES (?,?,?,?,?,?,'',0)",
             (
                 item.id,
                 stored(relative),

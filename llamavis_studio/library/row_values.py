@@ -11,7 +11,7 @@ from llamavis_studio.imaging.inspect import Inspected
 from llamavis_studio.library import walk
 from llamavis_studio.library.found import Found, SideFound
 from llamavis_studio.library.naming import words_of_path
-from llamavis_studio.library.query.tokens import indexed_text
+from llamavis_studio.library.query.tokens import indexed_text, part_text
 from llamavis_studio.library.sidecars import CaptionSaid, TagSaid, WordsWithOrigin
 from llamavis_studio.library.walk import Stamp, stored
 
@@ -25,7 +25,7 @@ SEEN = (
 PUT_COLOUR = "INSERT OR IGNORE INTO colour VALUES (?,?,?,?)"
 PUT_CAPTION = "INSERT OR REPLACE INTO caption VALUES (?,?,?,?,?,?)"
 PUT_TAG = "INSERT OR REPLACE INTO asset_tag VALUES (?,?,?,?,?,?)"
-PUT_SIDE = "INSERT OR REPLACE INTO sidecar VALUES (?,?,?,?,?,?,?)"
+PUT_SIDE = "INSERT OR REPLACE INTO sidecar VALUES (?,?,?,?,?,?,?,?)"
 INTO_WORDS = "INTO words(rowid, name, caption, tags) VALUES (?,?,?,?)"
 INTO_PARTS = "INTO parts(rowid, name, caption, tags) VALUES (?,?,?,?)"
 
@@ -43,6 +43,7 @@ class IndexEntry(NamedTuple):
 def what_was_seen(found: Found) -> tuple[object, ...]:
     """The columns SEEN of an image that was read."""
     seen = found.inspected or _NOTHING
+    frames = max((side.frames for side in found.sides), default=0)
     return (
         *settled(found.stamp),
         found.digest,
@@ -51,8 +52,8 @@ def what_was_seen(found: Found) -> tuple[object, ...]:
         seen.height,
         seen.mode,
         seen.has_alpha,
-        seen.frames,
-        seen.kind,
+        frames or seen.frames,
+        "sheet" if frames else found.kind or seen.kind,
         seen.pixel_art,
         None if seen.flat or not seen.colours else seen.dhash,
         seen.seam,
@@ -96,6 +97,7 @@ def side_row(asset_id: int, side: SideFound, words: WordsWithOrigin) -> tuple[ob
         side.digest,
         dump_words(words),
         side.problem,
+        side.frames,
     )
 
 
@@ -112,7 +114,7 @@ def index_entry(
     meant = ", ".join([captions[0], *told] if captions else told)
     return IndexEntry(
         (indexed_text(name), indexed_text(said), indexed_text(marks)),
-        (name.lower(), said.lower(), marks.lower()),
+        (part_text(name), part_text(said), part_text(marks)),
         meant or " ".join(words_of_path(name)),
     )
 

@@ -82,6 +82,11 @@ class AssetRows:
                 self._take_back(asset_id, before, side.words)
             self.add_words(asset_id, side_words)
             self._db.execute(PUT_SIDE, side_row(asset_id, side, side_words))
+            if side.frames:
+                self._db.execute(
+                    "UPDATE asset SET kind = 'sheet', frames = ? WHERE id = ?",
+                    (side.frames, asset_id),
+                )
 
     def lose_side(self, asset_id: int, relative: str) -> None:
         """A sidecar is gone: its words go with it."""

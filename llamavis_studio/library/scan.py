@@ -232,6 +232,8 @@ class Scanner:
                 self._tell_sides(work, [found], report)
             touched = {asset_id for asset_id, _ in (*changed, *gone)}
             self._rows.index(touched)
+        # A sheet may have got its table.
+        work.touched.update(folder_of(side.relative)[:-1] for _, side in changed if side.frames)
         report.words += len(touched)
 
     def _read_sides(

@@ -14,7 +14,8 @@ from llamavis_studio.core.errors import LibraryError, LlamaVisError
 from llamavis_studio.core.write import write_atomic
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.thumbnail import thumbnail_png
-from llamavis_studio.library.found import MOST_BYTES
+from llamavis_studio.library.found import MOST_BYTES, digest_of
+from llamavis_studio.library.uses.sheets import sheet_boxes
 
 SIDE_PX = 128
 VERSION = 1
@@ -34,12 +35,13 @@ class Thumbnails:
         name = digest.hex()
         return self._folder / name[:2] / f"{name}-{side_px}-v{VERSION}.png"
 
-    def get(self, digest: bytes, image: Path, side_px: int = SIDE_PX) -> Path:
-        """The thumbnail's file, made when it is not there yet.
+    def get(self, digest: bytes, image: Path, side_px: int = SIDE_PX, table: bytes = b"") -> Path:
+        """The thumbnail's file, made when it is not there yet; `table` is the JSON beside a sheet,
+        whose pictures it then shows one after another.
 
         Raises LibraryError with the reason why there is none: show an icon instead.
         """
-        place = self.place(digest, side_px)
+        place = self.place(digest_of(digest + table) if table else digest, side_px)
         try:
             os.utime(place)
             return place
@@ -50,7 +52,7 @@ class Thumbnails:
                 data = stream.read(MOST_BYTES + 1)
             if len(data) > MOST_BYTES:
                 raise LibraryError(f"the file is over {MOST_BYTES >> 20} MiB", "make it smaller")
-            png = thumbnail_png(data, image.name, side_px)
+            png = thumbnail_png(data, image.name, side_px, sheet_boxes(table))
         except ImageError as error:
             raise LibraryError(str(error), "it is shown as an icon") from error
         except OSError as error:
@@ -65,9 +67,11 @@ class Thumbnails:
             raise LibraryError(error.message, error.hint) from error
         return place
 
-    def submit(self, digest: bytes, image: Path, side_px: int = SIDE_PX) -> Future[Path]:
+    def submit(
+        self, digest: bytes, image: Path, side_px: int = SIDE_PX, table: bytes = b""
+    ) -> Future[Path]:
         """The same in one of the threads."""
-        return self._pool.submit(self.get, digest, image, side_px)
+        return self._pool.submit(self.get, digest, image, side_px, table)
 
     def prune(self, most_bytes: int = MOST_BYTES_KEPT) -> int:
         """Remove what was used longest ago until the rest takes at most so much; bytes removed."""

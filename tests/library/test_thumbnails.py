@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from llamavis_studio.core.asset import Provenance
 from llamavis_studio.core.errors import LibraryError
 from llamavis_studio.imaging.png import decode_image, encode_png
 from llamavis_studio.library.duplicates import look_alikes, same_bytes
@@ -90,6 +94,79 @@ def test_maps_and_frames_are_groups(shelf: Shelf) -> None:
     }
     assert len(group_of(connection, shelf.id("art/walk_01.png"))["members"]) == 2  # type: ignore[arg-type]
     assert group_of(connection, shelf.id("art/level2.png")) == {}
+
+
+def sheet_of(colours: int, side: int = 16) -> bytes:
+    """A row of squares, each of one colour, with clear gutters."""
+    pixels = np.zeros((side, side * colours, 4), np.uint8)
+    for number in range(colours):
+        square = pixels[1:-1, number * side + 1 : (number + 1) * side - 1]
+        square[...] = (40 * number + 20, 200 - 30 * number, 90, 255)
+    return encode_png(pixels)
+
+
+def table_of(image: str, count: int, side: int = 16) -> str:
+    frames = [
+        {"filename": f"walk {n}", "frame": {"x": side * n, "y": 0, "w": side, "h": side}}
+        for n in range(count)
+    ]
+    return json.dumps({"frames": frames, "meta": {"image": image, "app": "aseprite"}})
+
+
+def test_a_sheet_and_its_table_belong_together_and_move(shelf: Shelf) -> None:
+    shelf.write("art/knight.png", sheet_of(4))
+    shelf.write("art/knight.json", table_of("knight.png", 4))
+    shelf.write("art/lonely.png", sheet_of(1))
+    shelf.library.update()
+    library = shelf.library
+    asset_id = shelf.id("art/knight.png")
+    [item] = library.items([asset_id])
+    assert (item.kind, item.frames) == ("sheet", 4)
+    group = group_of(library.database.connection, asset_id)
+    assert group["members"] == [["art/knight.png", "sheet"], ["art/knight.json", "table"]]
+    assert group_of(library.database.connection, shelf.id("art/lonely.png")) == {}
+
+    thumbnails = library.thumbnails
+    place = thumbnails.get(item.digest, item.path, 32, library.table_of(item))
+    with Image.open(place) as moving:
+        assert (moving.size, moving.n_frames) == ((32, 32), 4)  # type: ignore[attr-defined]
+    still = thumbnails.get(item.digest, item.path, 32)
+    with Image.open(still) as picture_of_all:
+        assert getattr(picture_of_all, "n_frames", 1) == 1
+    assert place != still
+
+    # A table that comes later is noticed too; one that fits no sheet changes nothing to see.
+    shelf.write("art/lonely.json", table_of("lonely.png", 3))
+    library.update()
+    [lonely] = library.items([shelf.id("art/lonely.png")])
+    assert (lonely.kind, lonely.frames) == ("sheet", 3)
+    whole = thumbnails.get(lonely.digest, lonely.path, 32, library.table_of(lonely))
+    with Image.open(whole) as picture_of_all:
+        assert getattr(picture_of_all, "n_frames", 1) == 1
+
+
+def test_what_was_built_from_a_description_is_of_its_kind(shelf: Shelf) -> None:
+    def built(kind: str, **more: object) -> bytes:
+        told = Provenance(
+            build_key="0" * 64,
+            parts={"kind": kind, **more},
+            prompt="a grey knight",
+            seed=1,
+            backend="instant",
+            source="hero.desc.toml",
+            pixel_hash="0" * 64,
+        )
+        return encode_png(decode_image(picture(3)), provenance_json=told.to_json())
+
+    shelf.write("hero.png", built("character"))
+    shelf.write("hero_normal.png", built("character", making=["normal", 1, {}]))
+    shelf.write("odd.png", built("spaceship"))
+    shelf.library.update()
+    files = ("hero.png", "hero_normal.png", "odd.png")
+    kinds = [item.kind for item in shelf.library.items([shelf.id(file) for file in files])]
+    assert kinds[:2] == ["character", "normal"]
+    assert kinds[2] not in ("", "spaceship")
+    assert shelf.captions("hero.png")[0][2] == "a grey knight"
 
 
 def test_where_the_game_uses_an_image(shelf: Shelf) -> None:

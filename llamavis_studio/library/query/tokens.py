@@ -55,7 +55,11 @@ def is_cjk(piece: str) -> bool:
 
 
 def part_text(text: str) -> str:
-    """A text as the table `parts` is asked for it: lower case, nothing that cannot be stored."""
+    """A text as the table `parts` holds it and is asked for it: composed as people type it, lower
+    case, nothing that cannot be stored.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return storable(text.lower())
 
 
