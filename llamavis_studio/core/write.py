@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from llamavis_studio.core.errors import ProjectError
 
+_LONG_NAME = 220  # bytes
 _TEMPORARY = re.compile(r"\..+\.llamavis-tmp-(\d{1,10})")
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # No write takes this long. Numbers of processes are given anew, after a restart of the machine to
@@ -44,8 +46,14 @@ DISK = Disk()
 
 
 def temporary_path(path: Path) -> Path:
-    """Where `path` is staged: hidden, in the same folder, naming this process."""
-    return path.with_name(f".{path.name}.llamavis-tmp-{os.getpid()}")
+    """Where `path` is staged: hidden, in the same folder, naming this process. A name near the 255
+    bytes that disks allow is shortened, so that what fits can also be written.
+    """
+    name = path.name
+    if len(os.fsencode(name)) > _LONG_NAME:
+        digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+        name = f"{name[:40]}-{digest}"
+    return path.with_name(f".{name}.llamavis-tmp-{os.getpid()}")
 
 
 def write_atomic(path: Path, data: bytes, disk: Disk = DISK, mode: int | None = None) -> None:

@@ -293,7 +293,7 @@ class WordEdits:
     def _own_json(self, folder: Path, image: str) -> str:
         """Our sidecar of an image: `hero.json`, or `hero.png.json` where that is something else."""
         short, long = f"{os.path.splitext(image)[0]}.json", f"{image}.json"
-        if (folder / long).exists():
+        if os.path.exists(folder / long):
             return long
         data = _read(folder / short)
         if data is None:
