@@ -159,6 +159,8 @@ def search(project: Path, wish: SearchWish, as_json: bool) -> int:
                     break
         if told:
             output.note(told)
+        if not items and query.strip() and "like:" not in query and not wish.paths0:
+            output.note("to find by what the words mean, add --meaning")
         if wish.paths0:
             sys.stdout.buffer.write(b"".join(os.fsencode(item.path) + b"\0" for item in items))
             sys.stdout.buffer.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,9 +77,13 @@ class Project:
             if candidate.exists():
                 file = read_project_file(candidate)
                 return cls(folder, file, settings_given(candidate))
+        # Where files are already, only the project file is added.
+        is_filled = False
+        with contextlib.suppress(OSError):
+            is_filled = bool(os.listdir(start))
         raise ProjectError(
             f"there is no {PROJECT_FILE} here or in a folder above",
-            f"make a project with: llamavis new {Path(path)}",
+            f"make a project with: llamavis new {'--minimal ' if is_filled else ''}{Path(path)}",
             Path(path),
         )
 

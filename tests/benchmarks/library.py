@@ -8,7 +8,7 @@ rescan      of `count` unchanged files with sidecars, over os.scandir and stat o
 search      p95 of 200 queries by words and of 40 by meaning, whole (parsing, embedding, rows), and
             over the same SQL run bare
 first page  of everything, and of the commonest word
-memory      the most a process took that imported `mixed` files, and one that searched `count`
+memory      the most that a process took which imported `count` files, and one that searched them
 
 Ratios are medians of pairs in this one run; the control runs our rescan beside itself.
 """
@@ -211,14 +211,15 @@ def child_search(root: str, queries: int, meanings: int) -> dict[str, object]:
     }
 
 
-def child_memory(root: str) -> float:
+def child_import(root: str) -> tuple[float, int]:
+    """Seconds of an import, and the most memory of its process in MB."""
     import resource
 
-    clean_import(Path(root))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds = timed(lambda: clean_import(Path(root)))
+    return seconds, round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def in_child(function: Callable[..., object], *arguments: object) -> object:
+def in_child(function: Callable[..., Any], *arguments: object) -> Any:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
 
@@ -244,8 +245,8 @@ def main(arguments: list[str] | None = None) -> int:
             library_corpus.write_small(library_corpus.write_project(many), options.count)
             library_corpus.age(many)
         result["import"] = import_rate(mixed, options.pairs)
-        result["import_memory_mb"] = round(float(in_child(child_memory, str(mixed))))  # type: ignore[arg-type]
-        result["import_many_s"] = round(timed(lambda: clean_import(many)), 1)
+        seconds, memory_mb = in_child(child_import, str(many))
+        result["import_many"] = {"s": round(seconds, 1), "memory_mb": memory_mb}
         result["rescan"] = rescan(many, options.pairs)
         result["search"] = in_child(child_search, str(many), options.queries, options.meanings)
     print(json.dumps(result, indent=None if options.json else 2))
