@@ -7,6 +7,7 @@ pipeline fits them to the size that the user asked for.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,27 @@ if TYPE_CHECKING:
 TILE_PX = (32, 32)
 SCENE_PX = (48, 32)
 LARGE_TILE_PX = (64, 64)
+
+
+_FEW_TEXTS = 2
+
+
+@contextlib.contextmanager
+def few_threads(texts: int) -> Iterator[None]:
+    """One thread for a text or two: waking the others, which sleep between steps, takes longer than
+    what they would save, and somebody waits for a search.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    if texts > _FEW_TEXTS or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class BuiltinBackend:
@@ -188,7 +210,8 @@ class BuiltinBackend:
         encoder = self.loaded().encoder
         if not texts:
             return np.zeros((0, encoder.width), np.float32)
-        vectors = encoder.embed([gloss(text).english for text in texts])
+        with few_threads(len(texts)):
+            vectors = encoder.embed([gloss(text).english for text in texts])
         return np.asarray(vectors.numpy(), np.float32)
 
     # --- inside --------------------------------------------------------------------------------
