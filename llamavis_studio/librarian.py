@@ -33,6 +33,7 @@ from llamavis_studio.library.captioning import (
 )
 from llamavis_studio.library.duplicates import look_alikes
 from llamavis_studio.library.library import Item, Library
+from llamavis_studio.library.query.fields import FIELDS
 from llamavis_studio.library.query.parser import parse
 from llamavis_studio.library.query.search import Cursor, Page, mark_of, search
 from llamavis_studio.library.query.spelling import suggestions
@@ -49,8 +50,10 @@ from llamavis_studio.library.vectors import (
     quantized,
     waiting_texts,
 )
+from llamavis_studio.library.words import WordChange
 
 _BATCH = 64
+ALL_WAITING = Wanted()
 _TEXT_BACKEND = "builtin"
 NEAR = 0.45
 """Cosine similarity of texts that mean about the same: what a search falls back to is this near."""
@@ -104,14 +107,15 @@ class Librarian:
 
     def describe(
         self,
-        wanted: Wanted,
+        wanted: Wanted = ALL_WAITING,
         backend: str = "builtin",
         on_progress: OnProgress = lambda _done, _total: None,
         check_cancel: Callable[[], None] = lambda: None,
         on_words: Callable[[Waiting, CaptionResult], None] = lambda _asset, _result: None,
+        most: int = 1 << 60,
     ) -> CaptionReport:
-        """Have a model describe the assets that wait for it, then make all words findable by
-        meaning.
+        """Have a model describe the assets that wait for it, at most about so many, then make all
+        words findable by meaning.
 
         Each batch is kept before the next begins. Raises Cancelled, LibraryError, BackendError.
         """
@@ -121,7 +125,7 @@ class Librarian:
         model, report = f"{info.model} {info.revision}", CaptionReport()
         total = count_waiting(self.library.database, model, wanted)
         after = done = 0
-        while True:
+        while done < most:
             check_cancel()
             # Two studios take turns, and neither looks at what the other has described.
             with self.library.alone("caption", check_cancel):
@@ -250,6 +254,22 @@ class Librarian:
         context = SearchContext(cells_near, vectors, looks, self._alike)
         connection = self.library.database.connection
         return search(connection, tree, order=order, limit=limit, after=after, context=context)
+
+    def add_tags(self, ids: Sequence[int], names: Sequence[str]) -> int:
+        """Have a person give these tags to assets; how many were changed. Raises LibraryError."""
+        change = WordChange(add=tuple(names))
+        told = f"tags added: {', '.join(names)}"
+        return self.library.edits.change(dict.fromkeys(ids, change), told).assets
+
+    def search_words(self) -> dict[str, tuple[str, ...]]:
+        """The fields that a search knows, each with values that it may have, for completion."""
+        words = {field.name: field.choices for field in FIELDS}
+        tags = self.library.database.execute(
+            "SELECT t.name FROM asset_tag a JOIN tag t ON t.id = a.tag_id "
+            "GROUP BY t.id ORDER BY count(*) DESC LIMIT 200"
+        )
+        words["tag"] = tuple(f'"{name}"' if " " in name else name for (name,) in tags)
+        return words
 
     def _alike(self) -> list[int]:
         return [one for group in look_alikes(self.library.database) for one in group]

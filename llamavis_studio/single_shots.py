@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,17 +34,22 @@ from llamavis_studio.core.hashing import derived_seed
 from llamavis_studio.core.paths import name_problem
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import ProjectFile
+from llamavis_studio.core.write import write_atomic
 from llamavis_studio.imaging.arrays import Pixels, with_alpha
+from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.palette_files import read_palette
 from llamavis_studio.imaging.png import (
     PROVENANCE_KEY,
     decode_image,
+    encode_png,
     pixel_hash,
     read_text_chunks,
 )
 from llamavis_studio.pipeline.build import Result, build_batch, make_batches
 from llamavis_studio.pipeline.edits import Edit
+from llamavis_studio.pipeline.history import History
+from llamavis_studio.pipeline.plan import PlannedTarget
 from llamavis_studio.pipeline.scan_cache import ScanCache
 from llamavis_studio.pipeline.target import Target, TargetMaker
 
@@ -145,6 +151,30 @@ class SingleShots:
         if edit is not None and not self._host.info(backend).can_edit:
             raise BackendError(f"the backend '{backend}' edits no images", "choose another one")
         return self._draw(project, targets, out.parent, on_step, explain, edit)
+
+    def edit_region(
+        self, project: Project, target: Target, history: History, region: Pixels, words: str
+    ) -> None:
+        """Draw the image of `target` anew where `region` (h, w) is not 0; what it was is kept.
+
+        The file has no provenance then, as no description alone leads to it. Raises ProjectError,
+        BackendError.
+        """
+        path = project.root / target.output
+        edit = edit_of_file(path)
+        if region.shape != edit.before.shape[:2] or not region.any():
+            raise ProjectError("nothing of the image is marked", "paint over what may change", path)
+        mask = np.where(region != 0, 255, 0).astype(np.uint8)
+        height, width = region.shape
+        values = {"description": words, "kind": target.kind, "size": [width, height]}
+        with tempfile.TemporaryDirectory() as folder:
+            staged = Path(os.path.realpath(folder)) / "edited.png"
+            self.generate(
+                {**values, "backend": target.backend.name}, staged, edit=replace(edit, region=mask)
+            )
+            pixels = decode_image(staged)
+        history.keep(target.output)
+        write_atomic(path, encode_png(pixels))
 
     def _draw(
         self,
@@ -288,3 +318,26 @@ def _colours(palette: Path | None) -> tuple[str, ...] | None:
         return tuple("#" + bytes(colour).hex() for colour in read_palette(palette))
     except (ImageError, OSError) as error:
         raise ProjectError(str(error), "mend or replace the palette", palette) from error
+
+
+def draw_contact_sheet(
+    root: Path, planned: Sequence[PlannedTarget], out: Path, columns: int, tiled: bool
+) -> list[str]:
+    """Every planned image that is there, with its name, in the PNG `out`; see
+    `Studio.contact_sheet`.
+    """
+    if out.suffix.lower() != ".png":
+        raise ProjectError(f"'{out}' is no PNG file name", "such as -o sheet.png")
+    entries = []
+    for one in planned:
+        output = one.target.output
+        if tiled and not one.target.recipe.tileable:
+            continue
+        with contextlib.suppress(ImageError, OSError):  # it is missing, and the plan says so
+            name = Path(output).stem
+            pixels = decode_image(root / output)
+            entries.append(Entry(name, np.tile(pixels, (3, 3, 1)) if tiled else pixels))
+    if not entries:
+        raise ProjectError("there are no images yet", f"llamavis build {root}")
+    write_atomic(out, encode_png(contact_sheet(entries, columns=columns)))
+    return [entry.name for entry in entries]

@@ -19,8 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
 from llamavis_studio.backends.base import OnStep
 from llamavis_studio.backends.base import ignore_steps as unwatched
 from llamavis_studio.backends.host import ModelHost
@@ -35,15 +33,20 @@ from llamavis_studio.core.events import Event, PlanReady, ProblemFound, Publishe
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import PROJECT_FILE
 from llamavis_studio.core.settings import Settings, layered, state_folder, user_settings
-from llamavis_studio.core.write import clean_temporaries, write_atomic
-from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
-from llamavis_studio.imaging.errors import ImageError
-from llamavis_studio.imaging.png import decode_image, encode_png
+from llamavis_studio.core.write import clean_temporaries
+from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.librarian import Librarian
 from llamavis_studio.pipeline.history import History, Version
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
-from llamavis_studio.single_shots import Answer, Made, Sampling, SingleShots
+from llamavis_studio.pipeline.target import Target
+from llamavis_studio.single_shots import (
+    Answer,
+    Made,
+    Sampling,
+    SingleShots,
+    draw_contact_sheet,
+)
 from llamavis_studio.watch.observer import NATIVE_QUIET
 from llamavis_studio.watch.snapshot import Change, is_description
 from llamavis_studio.watch.watcher import Watcher
@@ -69,6 +72,10 @@ class Studio:
         self._told: set[ProblemFound] = set()
         self._librarian: Librarian | None = None
         self._put_off: Callable[[str], bool] = lambda _source: False
+        self.builds_on_save = True
+        """Whether `watch` draws what an edit made stale, or only says so."""
+        self.on_plan: Callable[[Plan], None] = lambda _plan: None
+        """Told every plan of the whole project, on the main thread."""
 
     @classmethod
     def open(
@@ -140,6 +147,25 @@ class Studio:
             raise Cancelled
         return work.report()
 
+    def post(self, call: Callable[[], None]) -> None:
+        """Have `call` made on the main thread, by `watch`; from any thread."""
+        self._runner.inbox.post(call)
+
+    def request_build(
+        self, paths: Iterable[Path] | None = None, *, force: bool = False, fresh: bool = False
+    ) -> int:
+        """Start what `build` would do and come back at once; how many images that is.
+
+        For a studio that watches, on its main thread: a build under way grows by these.
+        """
+        self._runner.cancelled = False
+        plan = self.plan(paths)
+        self._tell_problems(plan)
+        targets = plan.to_build(force)
+        if targets:
+            self._start(plan, targets, self._how(force, fresh))
+        return len(targets)
+
     def generate(
         self,
         values: Mapping[str, Any],
@@ -157,26 +183,10 @@ class Studio:
         return SingleShots(self._host).caption(files, self.project.backend, on_step)
 
     def contact_sheet(self, out: Path, columns: int = 6, tiled: bool = False) -> list[str]:
-        """Draw every image of the project, with its name, into the PNG `out`; the names drawn.
-
-        With `tiled`, only what repeats, three times each way, so that seams show. Raises
-        ProjectError when there is none yet, or `out` cannot be written.
+        """Draw every image, with its name, into the PNG `out`; the names drawn. With `tiled`, only
+        what repeats, three times each way. Raises ProjectError when there is none yet.
         """
-        if out.suffix.lower() != ".png":
-            raise ProjectError(f"'{out}' is no PNG file name", "such as -o sheet.png")
-        entries = []
-        for planned in self.plan().targets:
-            output = planned.target.output
-            if tiled and not planned.target.recipe.tileable:
-                continue
-            with contextlib.suppress(ImageError, OSError):  # it is missing, and the plan says so
-                name = Path(output).stem
-                pixels = decode_image(self.root / output)
-                entries.append(Entry(name, np.tile(pixels, (3, 3, 1)) if tiled else pixels))
-        if not entries:
-            raise ProjectError("there are no images yet", f"llamavis build {self.root}")
-        write_atomic(out, encode_png(contact_sheet(entries, columns=columns)))
-        return [entry.name for entry in entries]
+        return draw_contact_sheet(self.root, self.plan().targets, out, columns, tiled)
 
     @property
     def library(self) -> Librarian:
@@ -214,6 +224,17 @@ class Studio:
         self.history.restore(target, older)
         self._cache.save(self.project)
         return older
+
+    def edit_region(self, output: str, region: Pixels, words: str) -> None:
+        """Draw anew from `words` where `region` (h, w) is not 0; every other pixel of the output
+        stays. It then counts as painted by hand, which no build writes over; what it was can be
+        restored. Raises ProjectError, BackendError.
+        """
+        planned = self.plan([self.root / output]).targets
+        target = next((one.target for one in planned if one.target.output == output), None)
+        if target is None:
+            raise ProjectError(f"no description asks for '{output}'", "choose another image")
+        SingleShots(self._host).edit_region(self.project, target, self.history, region, words)
 
     def _how(self, force: bool = False, fresh: bool = False) -> HowToBuild:
         jobs = self.settings.jobs or os.cpu_count() or 1
@@ -306,6 +327,8 @@ class Studio:
         adapters = [style.adapter for style in project.styles.values()]
         named = {one for one in (*palettes, *adapters) if isinstance(one, str)}
         self._inputs = frozenset(references | named)
+        if paths is None:
+            self.on_plan(found)
         return found
 
     def _refresh(self, changed: frozenset[str] | None) -> None:
@@ -338,7 +361,8 @@ class Studio:
         targets = [
             planned.target
             for planned in plan.targets
-            if planned.target.output in wanted
+            if self.builds_on_save
+            and planned.target.output in wanted
             and planned.target.output not in kept
             and not self._put_off(planned.target.source)
         ]
@@ -346,8 +370,10 @@ class Studio:
             self._cache.save(project)  # else at the end of the round, when nobody waits for it
             return
         self._publish(PlanReady(plan.counts(), len(plan.problems), plan.estimate_s))
-        how = self._how()
-        self._runner.begin(project, plan, targets, how)
+        self._start(plan, targets, self._how())
+
+    def _start(self, plan: Plan, targets: Sequence[Target], how: HowToBuild) -> None:
+        self._runner.begin(self.project, plan, targets, how)
         drawn = [target for target in targets if not target.base]
         self._runner.submit(drawn)
         if not drawn and not self._runner.busy:

@@ -337,6 +337,18 @@ def models_info(
 
 
 @app.command()
+def studio(
+    project: Annotated[
+        Path | None, typer.Argument(help="The project to open; default: the welcome page.")
+    ] = None,
+) -> None:
+    """Open the desktop window."""
+    from llamavis_studio.app.main import run as open_window
+
+    raise typer.Exit(open_window(project))
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """What works here, what does not, and how to mend it."""
     from llamavis_studio.cli.doctor import doctor as examine_machine

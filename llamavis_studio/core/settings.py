@@ -6,17 +6,20 @@ command line.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from llamavis_studio.core.errors import SettingsError
 from llamavis_studio.core.source import TomlPositions, parse_toml, read_text
 from llamavis_studio.core.validation import check
+from llamavis_studio.core.write import write_atomic
 
 _LIMIT_BYTES = 64 * 1024
 Seconds = Annotated[float, Field(strict=True, ge=0, le=86400)]
@@ -30,6 +33,9 @@ class Settings(BaseModel):
     language: Annotated[
         Literal["auto", "en", "zh"], Field(description="Language of the interface")
     ] = "auto"
+    theme: Annotated[
+        Literal["system", "light", "dark"], Field(description="Look of the window")
+    ] = "system"
     batch_size: Annotated[
         StrictInt,
         Field(ge=0, le=256, description="Most images made at once; 0: what the backend likes"),
@@ -96,6 +102,22 @@ def user_settings(path: Path | None = None) -> dict[str, Any]:
     first, *others = errors
     first.others = tuple(others)
     raise first
+
+
+def write_user_setting(key: str, value: Any, path: Path | None = None) -> None:
+    """Put one value into the user's settings.toml; comments and all else stay.
+
+    Raises SettingsError for a value that is not allowed, or a file that cannot be read, and
+    ProjectError when it cannot be written.
+    """
+    path = config_folder() / "settings.toml" if path is None else path
+    layered(user_settings(path), {key: value})
+    text = read_text(path, _LIMIT_BYTES, SettingsError) if path.exists() else ""
+    document = tomlkit.parse(text)
+    document[key] = value
+    with contextlib.suppress(OSError):  # then it cannot be written either, and that is told
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, tomlkit.dumps(document).encode("utf-8"))
 
 
 def layered(*layers: Mapping[str, Any]) -> Settings:

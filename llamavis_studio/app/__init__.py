@@ -1,0 +1,1 @@
+"""The desktop studio: a window over `Studio`, which runs in a thread of its own."""

@@ -1,0 +1,128 @@
+"""Every action of the window in one table; menus, tool bar and palette are drawn from it.
+
+An action's text is English here; `window.retranslate` gives it in the language of the interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from llamavis_studio.app.theme import Look, icon
+
+CONTEXT = "Actions"
+
+
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802
+    """Marks a text for Qt's lupdate, which looks for this name; PySide's own gives an object."""
+    return text
+
+
+FILE, EDIT, BUILD, VIEW, HELP = "file", "edit", "build", "view", "help"
+MENUS = {
+    FILE: QT_TRANSLATE_NOOP("Actions", "&File"),
+    EDIT: QT_TRANSLATE_NOOP("Actions", "&Edit"),
+    BUILD: QT_TRANSLATE_NOOP("Actions", "&Build"),
+    VIEW: QT_TRANSLATE_NOOP("Actions", "&View"),
+    HELP: QT_TRANSLATE_NOOP("Actions", "&Help"),
+}
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """One action: its method of the window is `do_<id>`."""
+
+    id: str
+    menu: str
+    text: str
+    shortcut: str = ""
+    icon: str = ""
+    needs_project: bool = True
+    checkable: bool = False
+    tool_bar: bool = False
+    divides: bool = False
+    """A line stands before it in its menu."""
+
+
+ROWS: tuple[ActionRow, ...] = (
+    ActionRow("open", FILE, QT_TRANSLATE_NOOP("Actions", "Open project…"), "Ctrl+O", "folder",
+              False),
+    ActionRow("example", FILE, QT_TRANSLATE_NOOP("Actions", "Open the example"), "", "", False),
+    ActionRow("close", FILE, QT_TRANSLATE_NOOP("Actions", "Close project"), "Ctrl+Shift+W"),
+    ActionRow("save", FILE, QT_TRANSLATE_NOOP("Actions", "Save description"), "Ctrl+S", "save",
+              tool_bar=True, divides=True),
+    ActionRow("new", FILE, QT_TRANSLATE_NOOP("Actions", "New description…"), "Ctrl+N", "plus",
+              tool_bar=True),
+    ActionRow("reveal", FILE, QT_TRANSLATE_NOOP("Actions", "Show in file manager"), "Ctrl+R",
+              "eye"),
+    ActionRow("quit", FILE, QT_TRANSLATE_NOOP("Actions", "Quit"), "Ctrl+Q", "", False,
+              divides=True),
+    ActionRow("undo_words", EDIT, QT_TRANSLATE_NOOP("Actions", "Undo change of tags"), "Ctrl+Alt+Z",
+              "undo"),
+    ActionRow("find", EDIT, QT_TRANSLATE_NOOP("Actions", "Search images"), "Ctrl+F", "search"),
+    ActionRow("build", BUILD, QT_TRANSLATE_NOOP("Actions", "Draw what is stale"), "F5", "play",
+              tool_bar=True),
+    ActionRow("build_one", BUILD, QT_TRANSLATE_NOOP("Actions", "Draw this one"), "Ctrl+B", ""),
+    ActionRow("redraw", BUILD, QT_TRANSLATE_NOOP("Actions", "Draw this one afresh"),
+              "Ctrl+Shift+B", "reload", tool_bar=True),
+    ActionRow("cancel", BUILD, QT_TRANSLATE_NOOP("Actions", "Stop drawing"), "Esc", "stop",
+              tool_bar=True),
+    ActionRow("on_save", BUILD, QT_TRANSLATE_NOOP("Actions", "Draw on save"), "", "",
+              checkable=True, divides=True),
+    ActionRow("import", BUILD, QT_TRANSLATE_NOOP("Actions", "Look for new images"), "F6", "image",
+              divides=True),
+    ActionRow("caption", BUILD, QT_TRANSLATE_NOOP("Actions", "Describe images without words"), "",
+              "tag"),
+    ActionRow("palette", VIEW, QT_TRANSLATE_NOOP("Actions", "All commands…"), "Ctrl+K", "", False),
+    ActionRow("light", VIEW, QT_TRANSLATE_NOOP("Actions", "Light"), "", "", False, divides=True),
+    ActionRow("dark", VIEW, QT_TRANSLATE_NOOP("Actions", "Dark"), "", "", False),
+    ActionRow("system_look", VIEW, QT_TRANSLATE_NOOP("Actions", "As the system"), "", "", False),
+    ActionRow("english", VIEW, QT_TRANSLATE_NOOP("Actions", "English"), "", "", False,
+              divides=True),
+    ActionRow("chinese", VIEW, QT_TRANSLATE_NOOP("Actions", "简体中文"), "", "", False),
+    ActionRow("about", HELP, QT_TRANSLATE_NOOP("Actions", "About"), "", "", False),
+)  # fmt: skip
+
+
+class Actions(QObject):
+    """The table's rows as actions of Qt, each calling its method of the window."""
+
+    def __init__(self, window: QObject, method: Callable[[str], Callable[..., None]]) -> None:
+        super().__init__(window)
+        self._by_id: dict[str, QAction] = {}
+        for row in ROWS:
+            action = QAction(window)
+            action.setObjectName(row.id)
+            action.setCheckable(row.checkable)
+            if row.shortcut:
+                action.setShortcut(QKeySequence(row.shortcut))
+            (action.toggled if row.checkable else action.triggered).connect(method(row.id))
+            self._by_id[row.id] = action
+        self.retranslate()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._by_id[name]
+
+    def retranslate(self) -> None:
+        """The texts again, in the language of now."""
+        for row in ROWS:
+            action = self._by_id[row.id]
+            text = QCoreApplication.translate(CONTEXT, row.text)
+            action.setText(text)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{text.rstrip('…')} ({keys})" if keys else text.rstrip("…"))
+
+    def set_look(self, look: Look) -> None:
+        """The icons again, in the colours of now."""
+        for row in ROWS:
+            if row.icon:
+                self._by_id[row.id].setIcon(icon(row.icon, look))
+
+    def set_project_open(self, is_open: bool) -> None:
+        """Enable what needs a project."""
+        for row in ROWS:
+            if row.needs_project:
+                self._by_id[row.id].setEnabled(is_open)

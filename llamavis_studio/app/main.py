@@ -1,0 +1,174 @@
+"""Starting the desktop studio.
+
+one window for all: a second start hands its project to the first and ends
+-> QApplication, look, language -> asyncio's loop is Qt's (qasync) -> the window -> its end
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import logging
+import os
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QSettings, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtWidgets import QApplication, QMessageBox
+from qasync import QEventLoop
+
+from llamavis_studio import __version__
+from llamavis_studio.app.language import Language
+from llamavis_studio.app.main_window import MainWindow
+from llamavis_studio.app.theme import LIGHT, apply, icon, look_of
+from llamavis_studio.core.errors import LlamaVisError
+from llamavis_studio.core.settings import (
+    layered,
+    state_folder,
+    user_settings,
+    write_user_setting,
+)
+
+_HANDOVER_MS = 500
+log = logging.getLogger("llamavis.app")
+
+
+def run(project: Path | None = None) -> int:
+    """Open the window, with a project or the welcome page; the exit status when it closes."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("LlamaVis Studio")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("llamavis-studio")
+    server = _only_one(project)
+    if server is None:
+        return 0
+    _log_to_file()
+    studio = DesktopStudio(app)
+    server.newConnection.connect(lambda: studio.take_over(server))
+    sys.excepthook = studio.tell_bug
+    loop = QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    studio.window.closed.connect(loop.stop)
+    studio.window.show()
+    if project is not None:
+        studio.window.open_project(project)
+    with loop:
+        loop.run_forever()
+    return 0
+
+
+class DesktopStudio:
+    """The window, dressed and speaking as the user wants."""
+
+    def __init__(self, app: QApplication, store: QSettings | None = None) -> None:
+        self.app = app
+        self.language = Language()
+        self.complaint = ""
+        try:
+            settings = layered(user_settings())
+        except LlamaVisError as error:
+            # Whatever stands there stays; the window opens with what it brings along.
+            settings, self.complaint = layered({}), f"{error.message}. {error.hint}"
+        self._theme = settings.theme
+        self.language.use(settings.language)
+        self.window = MainWindow(store or QSettings("LlamaVis", "Studio"))
+        app.setWindowIcon(QIcon(icon("logo", LIGHT, "accent")))
+        self.dress()
+        app.styleHints().colorSchemeChanged.connect(lambda _scheme: self.dress())
+        self.window.look_asked.connect(self.use_look)
+        self.window.language_asked.connect(self.use_language)
+        if self.complaint:
+            self.window.statusBar().showMessage(self.complaint, 20000)
+
+    def dress(self) -> None:
+        """Apply the look of the setting, or of the system."""
+        look = look_of(self._theme, self.app)
+        apply(self.app, look)
+        self.window.set_look(look)
+
+    def use_look(self, name: str) -> None:
+        """Another look, now and the next time."""
+        self._theme = name  # type: ignore[assignment]
+        self.dress()
+        self._keep("theme", name)
+
+    def use_language(self, name: str) -> None:
+        """Another language, now and the next time."""
+        self.language.use(name)
+        self._keep("language", name)
+
+    def _keep(self, key: str, value: str) -> None:
+        try:
+            write_user_setting(key, value)
+        except LlamaVisError as error:
+            self.window.statusBar().showMessage(f"{error.message}. {error.hint}", 15000)
+
+    def take_over(self, server: QLocalServer) -> None:
+        """A second start says which project it was about."""
+        socket = server.nextPendingConnection()
+        socket.waitForReadyRead(_HANDOVER_MS)
+        name = bytes(socket.readAll().data()).decode("utf-8", "surrogateescape")
+        socket.deleteLater()
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.raise_()
+        self.window.activateWindow()
+        if name:
+            self.window.open_project(Path(name))
+
+    def tell_bug(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """What nobody expected: written down, told once, and the window lives on."""
+        if issubclass(kind, KeyboardInterrupt):
+            self.window.close()
+            return
+        log.error("unexpected", exc_info=(kind, error, trace))
+        box = QMessageBox(self.window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(QCoreApplication.translate("Main", "Something went wrong"))
+        box.setText(
+            QCoreApplication.translate(
+                "Main", "This should not have happened; your files are as they were."
+            )
+        )
+        box.setInformativeText(f"{error}\n{log_file()}")
+        box.open()
+
+
+def log_file() -> Path:
+    """Where the window writes what went wrong."""
+    return state_folder() / "studio.log"
+
+
+def _log_to_file() -> None:
+    try:
+        log_file().parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(log_file(), maxBytes=1 << 20, backupCount=2, encoding="utf-8")
+    except OSError:
+        return  # it is told on the screen all the same
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
+def _only_one(project: Path | None) -> QLocalServer | None:
+    """The place where second starts ring; None when a window is open already and was told."""
+    name = f"llamavis-studio-{getpass.getuser()}"
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if socket.waitForConnected(_HANDOVER_MS):
+        words = "" if project is None else os.path.realpath(project)
+        socket.write(words.encode("utf-8", "surrogateescape"))
+        socket.waitForBytesWritten(_HANDOVER_MS)
+        socket.disconnectFromServer()
+        return None
+    QLocalServer.removeServer(name)  # left by one that crashed
+    server = QLocalServer()
+    server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+    server.listen(name)
+    return server
