@@ -16,10 +16,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-from llamavis_studio.backends.base import OnStep
+from llamavis_studio.backends.base import BackendInfo, OnStep
 from llamavis_studio.backends.base import ignore_steps as unwatched
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.backends.model_process import ProcessSettings
@@ -96,12 +95,7 @@ class Studio:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -114,7 +108,7 @@ class Studio:
         return self._publisher.subscribe(callback)
 
     def plan(self, paths: Iterable[Path] | None = None) -> Plan:
-        """How every image (or those at or below `paths`) stands, and why; builds nothing."""
+        """How every image (or those at or below `paths`) stands, and why."""
         found = self._plan_quietly(self.project, paths)
         self._cache.save(self.project)
         self._publish(PlanReady(found.counts(), len(found.problems), found.estimate_s))
@@ -166,6 +160,14 @@ class Studio:
             self._start(plan, targets, self._how(force, fresh))
         return len(targets)
 
+    def model_info(self, name: str) -> BackendInfo:
+        """What a backend is and can do. Raises BackendError."""
+        return self._host.info(name)
+
+    def seconds_per_image(self, name: str) -> float | None:
+        """How long an image took so far."""
+        return self._cache.seconds_per_image(name)
+
     def generate(
         self,
         values: Mapping[str, Any],
@@ -212,7 +214,9 @@ class Studio:
         Raises ProjectError.
         """
         found = [one.target for one in self.plan([path]).targets]
-        chosen = [target for target in found if self.root / target.output == self._inside(path)]
+        chosen = [
+            target for target in found if self.root / target.output == Path(os.path.realpath(path))
+        ]
         if len(chosen) != 1 and len(found) != 1:
             names = ", ".join(target.output for target in found[:6])
             raise ProjectError(
@@ -239,9 +243,6 @@ class Studio:
     def _how(self, force: bool = False, fresh: bool = False) -> HowToBuild:
         jobs = self.settings.jobs or os.cpu_count() or 1
         return HowToBuild(force, fresh, self.settings.history_mb, jobs)
-
-    def _inside(self, path: Path) -> Path:
-        return Path(os.path.realpath(path))
 
     def cancel(self) -> None:
         """Stop the build under way; from any thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,17 @@ from llamavis_studio import __version__
 from llamavis_studio.app.actions import ROWS
 from llamavis_studio.app.command_palette import CommandPalette
 from llamavis_studio.app.files import ask_new_description, reveal
+from llamavis_studio.app.log_dialog import LogDialog
+from llamavis_studio.app.models_dialog import ModelsDialog, broken_files, model_folder, read_models
 from llamavis_studio.app.recent import example_project
+from llamavis_studio.app.settings_dialog import SettingsDialog
 from llamavis_studio.core.errors import LlamaVisError
+from llamavis_studio.core.settings import layered, state_folder, user_settings
 
 if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
+
+LOG_FILE = "studio.log"
 
 
 class Commands(QObject):
@@ -115,6 +122,42 @@ class Commands(QObject):
 
     def do_chinese(self) -> None:
         self._window.language_asked.emit("zh")
+
+    def do_settings(self) -> None:
+        try:
+            values = layered(user_settings())
+        except LlamaVisError as error:
+            self._window.tell_error(error)
+            return
+        dialog = SettingsDialog(self._window, values)
+        dialog.changed.connect(self._window.setting_asked)
+        dialog.open()
+
+    def do_models(self) -> None:
+        window, thread = self._window, self._window.thread_
+        if thread is None:
+            return
+        dialog = ModelsDialog(window)
+
+        def verify(name: str) -> None:
+            thread.ask(
+                lambda _studio: broken_files(model_folder()),
+                partial(dialog.show_checked, name),
+                window.tell_error,
+            )
+
+        dialog.verify_asked.connect(verify)
+        thread.ask(
+            lambda studio: read_models(studio, studio.model_info, studio.seconds_per_image),
+            dialog.show_models,
+            window.tell_error,
+        )
+        dialog.open()
+
+    def do_log(self) -> None:
+        project = self._window.project
+        root = project.root if project is not None else None
+        LogDialog(self._window, state_folder() / LOG_FILE, root).open()
 
     def do_about(self) -> None:
         box = QMessageBox(self._window)

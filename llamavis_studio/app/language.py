@@ -12,7 +12,7 @@ class Language:
 
     def __init__(self) -> None:
         self._translator: QTranslator | None = None
-        self.name = "en"
+        self.name = ""
 
     def use(self, wanted: str) -> str:
         """Switch to `en`, `zh`, or with `auto` to what the system speaks; the language in use."""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from qasync import QEventLoop
 
 from llamavis_studio import __version__
+from llamavis_studio.app.commands import LOG_FILE
 from llamavis_studio.app.language import Language
 from llamavis_studio.app.main_window import MainWindow
 from llamavis_studio.app.theme import LIGHT, apply, icon, look_of
@@ -82,6 +83,7 @@ class DesktopStudio:
         app.styleHints().colorSchemeChanged.connect(lambda _scheme: self.dress())
         self.window.look_asked.connect(self.use_look)
         self.window.language_asked.connect(self.use_language)
+        self.window.setting_asked.connect(self.use_setting)
         if self.complaint:
             self.window.statusBar().showMessage(self.complaint, 20000)
 
@@ -102,7 +104,16 @@ class DesktopStudio:
         self.language.use(name)
         self._keep("language", name)
 
-    def _keep(self, key: str, value: str) -> None:
+    def use_setting(self, key: str, value: object) -> None:
+        """One of the settings, now where it can be felt at once, and the next time."""
+        if key == "theme":
+            self.use_look(str(value))
+        elif key == "language":
+            self.use_language(str(value))
+        else:
+            self._keep(key, value)
+
+    def _keep(self, key: str, value: object) -> None:
         try:
             write_user_setting(key, value)
         except LlamaVisError as error:
@@ -143,7 +154,7 @@ class DesktopStudio:
 
 def log_file() -> Path:
     """Where the window writes what went wrong."""
-    return state_folder() / "studio.log"
+    return state_folder() / LOG_FILE
 
 
 def _log_to_file() -> None:

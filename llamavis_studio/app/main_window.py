@@ -15,6 +15,8 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QStackedWidget,
+    QVBoxLayout,
+    QWidget,
 )
 
 from llamavis_studio.app.actions import Actions
@@ -24,6 +26,7 @@ from llamavis_studio.app.editor import DescriptionEditor
 from llamavis_studio.app.files import ask_tags, folder_in, reveal
 from llamavis_studio.app.gallery import Gallery
 from llamavis_studio.app.library_bridge import LibraryBridge
+from llamavis_studio.app.past import Past
 from llamavis_studio.app.preview import Preview
 from llamavis_studio.app.project_panel import ProjectPanel
 from llamavis_studio.app.queue_panel import QueuePanel
@@ -50,6 +53,7 @@ class MainWindow(QMainWindow):
 
     look_asked = Signal(str)
     language_asked = Signal(str)
+    setting_asked = Signal(str, object)
     closed = Signal()
 
     def __init__(self, store: QSettings, open_studio: OpenStudio = Studio.open) -> None:
@@ -60,8 +64,8 @@ class MainWindow(QMainWindow):
         self.thread_: StudioThread | None = None
         self.project: Project | None = None
         self.bridge: LibraryBridge | None = None
-        self._plan: Plan | None = None
-        self._output = ""
+        self.plan: Plan | None = None
+        self.output = ""
         self._pixels: Pixels | None = None
         self.setAcceptDrops(True)
         self.resize(DEFAULT_SIZE)
@@ -73,10 +77,18 @@ class MainWindow(QMainWindow):
         self.queue = QueuePanel()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.stack.addWidget(self.preview)
+        self.past = Past(self)
+        self.middle = QWidget()
+        middle = QVBoxLayout(self.middle)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.preview, 1)
+        middle.addWidget(self.past.variants)
+        self.stack.addWidget(self.middle)
         self.setCentralWidget(self.stack)
-        parts = {"tree": self.tree, "editor": self.editor, "queue": self.queue}
-        self.layout_ = WindowLayout(self, self.actions_, {**parts, "gallery": self.gallery})
+        parts: dict[str, QWidget] = {"tree": self.tree, "editor": self.editor, "queue": self.queue}
+        parts |= {"history": self.past.history, "gallery": self.gallery}
+        self.layout_ = WindowLayout(self, self.actions_, parts)
         self._connect()
         self.actions_.set_project_open(False)
         self.welcome.show_recent(recent_projects(store))
@@ -105,8 +117,9 @@ class MainWindow(QMainWindow):
             self.thread_.close()
             self.thread_.deleteLater()
             self.gallery.clear()
-        self.thread_ = self.project = self.bridge = self._plan = None
-        self._output = ""
+        self.thread_ = self.project = self.bridge = self.plan = None
+        self.output = ""
+        self.past.show()
         self.actions_.set_project_open(False)
         self.stack.setCurrentWidget(self.welcome)
         self.welcome.show_recent(recent_projects(self.store))
@@ -126,7 +139,7 @@ class MainWindow(QMainWindow):
                 "palette": tuple(project.file.palettes),
             }
         )
-        self.stack.setCurrentWidget(self.preview)
+        self.stack.setCurrentWidget(self.middle)
         self.layout_.show(True)
         self._set_title()
         self.statusBar().showMessage(str(project.root), 6000)
@@ -140,18 +153,21 @@ class MainWindow(QMainWindow):
         self.close_project()
 
     def _take_plan(self, plan: Plan) -> None:
-        is_first, self._plan = self._plan is None, plan
+        is_first, self.plan = self.plan is None, plan
         # A plan follows every change on disk, also one that another program made.
         self.editor.file_changed_outside()
+        output = self.output
         self.tree.show_plan(plan)
         self._show_problems()
-        if is_first and not self._output:
+        if output and self.output != output:  # its row went, and the tree went to another
+            self.tree.choose(output)
+        if is_first and not self.output:
             self.tree.choose(self.tree.first())
 
     def _take_news(self, event: Event) -> None:
         self.queue.take(event)
-        if isinstance(event, AssetBuilt) and self._output in event.outputs:
-            self._show_image(compare=True)
+        if isinstance(event, AssetBuilt) and self.output in event.outputs:
+            self.show_image(compare=True)
         if isinstance(event, BuildFinished) and self.bridge is not None and event.built:
             self.bridge.update()
 
@@ -161,18 +177,18 @@ class MainWindow(QMainWindow):
         """Show an image and the description it comes from."""
         if self.project is None:
             return
-        self._output = planned.target.output
-        self._show_image(compare=False)
+        self.output = planned.target.output
+        self.show_image(compare=False)
         source = self.project.root / planned.target.source
         if source.exists():
             self.editor.open_file(source)
             self._show_problems()
 
-    def _show_image(self, *, compare: bool) -> None:
-        planned = self.tree.planned_for(self._output)
+    def show_image(self, *, compare: bool) -> None:
+        planned = self.tree.planned_for(self.output)
         if self.project is None:
             return
-        shown = read_shown(self.project.root / self._output, planned)
+        shown = read_shown(self.project.root / self.output, planned)
         if isinstance(shown, Shown):
             before, self._pixels = self._pixels if compare else None, shown.pixels
             self.preview.show_picture(
@@ -183,20 +199,21 @@ class MainWindow(QMainWindow):
             self.preview.show_nothing(self.tr("Not drawn yet: press F5"))
         else:
             self.preview.show_nothing(shown)
+        self.past.show()
 
     def _show_item(self, item: Any) -> None:
         if self.project is not None and not self.tree.choose(item.file):
-            self._output = item.file
-            self._show_image(compare=False)
+            self.output = item.file
+            self.show_image(compare=False)
 
     def _ask_tags(self, items: list[Any]) -> None:
         if self.bridge is not None:
             ask_tags(self, items, self.bridge.add_tags)
 
     def _edit_region(self, mask: Any, words: str) -> None:
-        if self.thread_ is None or self._output == "":
+        if self.thread_ is None or self.output == "":
             return
-        output, region = self._output, mask.astype("uint8")
+        output, region = self.output, mask.astype("uint8")
         self.statusBar().showMessage(self.tr("Drawing the region…"))
         self.thread_.ask(
             lambda studio: studio.edit_region(output, region, words),
@@ -206,7 +223,7 @@ class MainWindow(QMainWindow):
 
     def _region_drawn(self) -> None:
         self.statusBar().showMessage(self.tr("Drawn; every other pixel is as it was"), 8000)
-        self._show_image(compare=True)
+        self.show_image(compare=True)
 
     def _tell_copied(self, colour: str) -> None:
         self.statusBar().showMessage(self.tr("{0} copied").format(colour), 4000)
@@ -215,20 +232,20 @@ class MainWindow(QMainWindow):
         self.gallery.search_for(f'similar:"{item.file}"')
 
     def _show_problems(self) -> None:
-        if self._plan is None or self.project is None or self.editor.path is None:
+        if self.plan is None or self.project is None or self.editor.path is None:
             return
         name = self.project.relative(self.editor.path)
         self.editor.set_problems(
             [
                 (one.line, one.column, one.message, one.hint, one.severity)
-                for one in self._plan.problems
+                for one in self.plan.problems
                 if one.path in (name, self.editor.path.name)
             ]
         )
 
     def chosen_files(self) -> list[Path]:
         root = self.project.root if self.project is not None else Path()
-        chosen = [one.target.output for one in self.tree.selected()] or [self._output]
+        chosen = [one.target.output for one in self.tree.selected()] or [self.output]
         return [root / output for output in chosen if output]
 
     def build(self, paths: list[Path] | None, *, fresh: bool = False) -> None:
@@ -249,7 +266,7 @@ class MainWindow(QMainWindow):
         """Paint everything in another look."""
         self._look = look
         for part in (self.actions_, self.welcome, self.preview, self.tree, self.gallery,
-                     self.editor, self.queue):  # fmt: skip
+                     self.editor, self.queue, self.past):  # fmt: skip
             part.set_look(look)
 
     def retranslate(self) -> None:
@@ -261,6 +278,7 @@ class MainWindow(QMainWindow):
                 "gallery": self.tr("Library"),
                 "editor": self.tr("Description"),
                 "queue": self.tr("Drawing"),
+                "history": self.tr("Older versions"),
             },
             self.tr("Tools"),
         )

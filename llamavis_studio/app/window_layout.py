@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabBar, QToolBar, QWidget
 
 from llamavis_studio.app.actions import CONTEXT, MENUS, ROWS, Actions
 
@@ -14,8 +14,11 @@ _AREAS = {
     "tree": _LEFT,
     "editor": _RIGHT,
     "queue": _RIGHT,
+    "history": _RIGHT,
     "gallery": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+
+_TABBED = ("queue", "history")
 
 
 class WindowLayout:
@@ -25,6 +28,8 @@ class WindowLayout:
         self._window = window
         self._is_arranged = False
         self._docks = {name: self._dock(name, widget) for name, widget in parts.items()}
+        window.tabifyDockWidget(*(self._docks[name] for name in _TABBED))
+        self._docks[_TABBED[0]].raise_()
         # The tree and the description reach from top to bottom; the library lies between them.
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
@@ -72,6 +77,7 @@ class WindowLayout:
         if is_open and not self._is_arranged:
             self._is_arranged = True
             self._share_out()
+        self._name_tabs()
 
     def bring_up(self, name: str) -> None:
         """Show one dock, above those it shares a place with."""
@@ -85,6 +91,14 @@ class WindowLayout:
         for name, menu in self._menus.items():
             menu.setTitle(QCoreApplication.translate(CONTEXT, MENUS[name]))
         self._tools.setWindowTitle(tools)
+        self._name_tabs()
+
+    def _name_tabs(self) -> None:
+        """The bars of tabs that Qt makes where docks share a place say what they are."""
+        names = ", ".join(self._docks[name].windowTitle() for name in _TABBED)
+        for bar in self._window.findChildren(QTabBar):
+            if bar.parent() is self._window:
+                bar.setAccessibleName(names)
 
     def _dock(self, name: str, widget: QWidget) -> QDockWidget:
         dock = QDockWidget(self._window)

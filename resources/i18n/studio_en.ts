@@ -60,6 +60,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Settings…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Draw what is stale</source>
         <translation type="unfinished"></translation>
     </message>
@@ -109,6 +113,14 @@
     </message>
     <message>
         <source>简体中文</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -500,6 +512,70 @@
     </message>
 </context>
 <context>
+    <name>HistoryPanel</name>
+    <message>
+        <source>Older versions of the image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put this back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the chosen version back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is there now stays here as the newest version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose an image to see its older versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No older version yet. One is kept whenever {0} is drawn again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Some time ago</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Just now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) ago</source>
+        <translation>
+            <numerusform>%n minute ago</numerusform>
+            <numerusform>%n minutes ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) ago</source>
+        <translation>
+            <numerusform>%n hour ago</numerusform>
+            <numerusform>%n hours ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n day ago</numerusform>
+            <numerusform>%n days ago</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>by hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not made by the studio</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>LibraryBridge</name>
     <message numerus="yes">
         <source>%n new image(s)</source>
@@ -539,6 +615,53 @@
             <numerusform>%n image tagged</numerusform>
             <numerusform>%n images tagged</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>LogDialog</name>
+    <message>
+        <source>The log cannot be read: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was written: nothing went wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} lines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied, without names and private paths</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only lines with these letters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filter the log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions, changed settings and the last lines, for a report of a bug</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -595,11 +718,105 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Older versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Tools</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Something went wrong: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>{0} seconds an image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>draws images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>describes images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>changes images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>draws seamless textures</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>No model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for models…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Broken or missing: {0}. Install the studio again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every file is whole.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the model&apos;s files with their fingerprints</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Can</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Understands</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Revision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -989,6 +1206,177 @@
     </message>
 </context>
 <context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes are seen at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drawing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For the next project you open; what its llamavis.toml says wins.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&apos;{0}&apos; is not one of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Language of the interface</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look of the window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images drawn at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most images made at once; 0: what the backend likes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As the model likes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Processor threads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CPU threads of the model; 0: all cores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>thread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All cores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images finished at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images finished at once; 0: one a core</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One a core</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Room for older images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Room for replaced images in a project; 0: none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>megabyte</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>megabytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait after a save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quiet time after a save before building, in seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the model ready for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Idle time after which the model leaves memory, in seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto, cpu, cuda or cuda:1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Size</name>
     <message>
         <source>Two whole numbers from {least} to {most}.</source>
@@ -1083,6 +1471,45 @@
     </message>
     <message>
         <source>Paint over a region and say what should be there</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VariantsStrip</name>
+    <message>
+        <source>Variants</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Variants of this image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use this variant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A table is changed as text: write the number in its column &apos;pick&apos;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write into the description that this variant alone is built</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Variant {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, not drawn yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, shown</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

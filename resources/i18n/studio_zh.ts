@@ -60,6 +60,10 @@
         <translation>搜索图片</translation>
     </message>
     <message>
+        <source>Settings…</source>
+        <translation>设置…</translation>
+    </message>
+    <message>
         <source>Draw what is stale</source>
         <translation>生成过期的图</translation>
     </message>
@@ -110,6 +114,14 @@
     <message>
         <source>简体中文</source>
         <translation>简体中文</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
+    </message>
+    <message>
+        <source>Log…</source>
+        <translation>日志…</translation>
     </message>
     <message>
         <source>About</source>
@@ -500,6 +512,67 @@
     </message>
 </context>
 <context>
+    <name>HistoryPanel</name>
+    <message>
+        <source>Older versions of the image</source>
+        <translation>图片的旧版本</translation>
+    </message>
+    <message>
+        <source>Put this back</source>
+        <translation>恢复此版本</translation>
+    </message>
+    <message>
+        <source>Put the chosen version back</source>
+        <translation>恢复所选版本</translation>
+    </message>
+    <message>
+        <source>What is there now stays here as the newest version</source>
+        <translation>现在的图会作为最新的旧版本留在这里</translation>
+    </message>
+    <message>
+        <source>Choose an image to see its older versions</source>
+        <translation>选择一张图来查看旧版本</translation>
+    </message>
+    <message>
+        <source>No older version yet. One is kept whenever {0} is drawn again.</source>
+        <translation>还没有旧版本。每次重画 {0} 都会保留一份。</translation>
+    </message>
+    <message>
+        <source>Some time ago</source>
+        <translation>一段时间前</translation>
+    </message>
+    <message>
+        <source>Just now</source>
+        <translation>刚刚</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) ago</source>
+        <translation>
+            <numerusform>%n 分钟前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) ago</source>
+        <translation>
+            <numerusform>%n 小时前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n 天前</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>by hand</source>
+        <translation>手绘</translation>
+    </message>
+    <message>
+        <source>Not made by the studio</source>
+        <translation>不是由工作室生成</translation>
+    </message>
+</context>
+<context>
     <name>LibraryBridge</name>
     <message numerus="yes">
         <source>%n new image(s)</source>
@@ -534,6 +607,53 @@
         <translation>
             <numerusform>已为 %n 张图片添加标签</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>LogDialog</name>
+    <message>
+        <source>The log cannot be read: {0}</source>
+        <translation>无法读取日志：{0}</translation>
+    </message>
+    <message>
+        <source>Nothing was written: nothing went wrong.</source>
+        <translation>没有记录：没有出错。</translation>
+    </message>
+    <message>
+        <source>{0} of {1} lines</source>
+        <translation>{0}/{1} 行</translation>
+    </message>
+    <message>
+        <source>Copied, without names and private paths</source>
+        <translation>已复制，不含姓名和私人路径</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Only lines with these letters</source>
+        <translation>只显示含这些字的行</translation>
+    </message>
+    <message>
+        <source>Filter the log</source>
+        <translation>筛选日志</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>重新读取</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>复制诊断信息</translation>
+    </message>
+    <message>
+        <source>Versions, changed settings and the last lines, for a report of a bug</source>
+        <translation>版本、改过的设置和最后几行日志，用于报告问题</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -590,12 +710,106 @@
         <translation>生成</translation>
     </message>
     <message>
+        <source>Older versions</source>
+        <translation>旧版本</translation>
+    </message>
+    <message>
         <source>Tools</source>
         <translation>工具</translation>
     </message>
     <message>
         <source>Something went wrong: {0}</source>
         <translation>出错了：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>{0} seconds an image</source>
+        <translation>每张 {0} 秒</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>draws images</source>
+        <translation>生成图片</translation>
+    </message>
+    <message>
+        <source>describes images</source>
+        <translation>描述图片</translation>
+    </message>
+    <message>
+        <source>changes images</source>
+        <translation>修改图片</translation>
+    </message>
+    <message>
+        <source>draws seamless textures</source>
+        <translation>生成无缝纹理</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>No model</source>
+        <translation>没有模型</translation>
+    </message>
+    <message>
+        <source>Looking for models…</source>
+        <translation>正在查找模型…</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Broken or missing: {0}. Install the studio again.</source>
+        <translation>损坏或缺失：{0}。请重新安装。</translation>
+    </message>
+    <message>
+        <source>Every file is whole.</source>
+        <translation>所有文件完好。</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Check files</source>
+        <translation>检查文件</translation>
+    </message>
+    <message>
+        <source>Compare the model&apos;s files with their fingerprints</source>
+        <translation>用指纹核对模型文件</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Can</source>
+        <translation>能力</translation>
+    </message>
+    <message>
+        <source>Understands</source>
+        <translation>懂得的语言</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Revision</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>尺寸</translation>
     </message>
 </context>
 <context>
@@ -979,6 +1193,177 @@
     </message>
 </context>
 <context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>窗口</translation>
+    </message>
+    <message>
+        <source>Changes are seen at once.</source>
+        <translation>修改立即生效。</translation>
+    </message>
+    <message>
+        <source>Drawing</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>For the next project you open; what its llamavis.toml says wins.</source>
+        <translation>对之后打开的项目有效；项目的 llamavis.toml 优先。</translation>
+    </message>
+    <message>
+        <source>&apos;{0}&apos; is not one of {1}</source>
+        <translation>“{0}”不在 {1} 之中</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
+        <source>Reset: {0}</source>
+        <translation>重置：{0}</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>张</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>张</translation>
+    </message>
+    <message>
+        <source>second</source>
+        <translation>秒</translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation>秒</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Language of the interface</source>
+        <translation>界面语言</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Look of the window</source>
+        <translation>窗口外观</translation>
+    </message>
+    <message>
+        <source>Images drawn at once</source>
+        <translation>同时生成的图片数</translation>
+    </message>
+    <message>
+        <source>Most images made at once; 0: what the backend likes</source>
+        <translation>一次最多生成的图片数；0 由后端决定</translation>
+    </message>
+    <message>
+        <source>As the model likes</source>
+        <translation>由模型决定</translation>
+    </message>
+    <message>
+        <source>Processor threads</source>
+        <translation>处理器线程</translation>
+    </message>
+    <message>
+        <source>CPU threads of the model; 0: all cores</source>
+        <translation>模型使用的 CPU 线程数；0 为全部核心</translation>
+    </message>
+    <message>
+        <source>thread</source>
+        <translation>个线程</translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation>个线程</translation>
+    </message>
+    <message>
+        <source>All cores</source>
+        <translation>全部核心</translation>
+    </message>
+    <message>
+        <source>Images finished at once</source>
+        <translation>同时后处理的图片数</translation>
+    </message>
+    <message>
+        <source>Images finished at once; 0: one a core</source>
+        <translation>同时后处理的图片数；0 为每核一张</translation>
+    </message>
+    <message>
+        <source>One a core</source>
+        <translation>每核一张</translation>
+    </message>
+    <message>
+        <source>Room for older images</source>
+        <translation>旧图片的空间</translation>
+    </message>
+    <message>
+        <source>Room for replaced images in a project; 0: none</source>
+        <translation>项目中保留旧图片的空间；0 为不保留</translation>
+    </message>
+    <message>
+        <source>megabyte</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>megabytes</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>Keep none</source>
+        <translation>不保留</translation>
+    </message>
+    <message>
+        <source>Wait after a save</source>
+        <translation>保存后等待</translation>
+    </message>
+    <message>
+        <source>Quiet time after a save before building, in seconds</source>
+        <translation>保存后等待多少秒再生成</translation>
+    </message>
+    <message>
+        <source>Keep the model ready for</source>
+        <translation>模型保持待命</translation>
+    </message>
+    <message>
+        <source>Idle time after which the model leaves memory, in seconds</source>
+        <translation>空闲多少秒后模型离开内存</translation>
+    </message>
+    <message>
+        <source>Draw on</source>
+        <translation>生成设备</translation>
+    </message>
+    <message>
+        <source>auto, cpu, cuda or cuda:1</source>
+        <translation>auto、cpu、cuda 或 cuda:1</translation>
+    </message>
+</context>
+<context>
     <name>Size</name>
     <message>
         <source>Two whole numbers from {least} to {most}.</source>
@@ -1074,6 +1459,45 @@
     <message>
         <source>Paint over a region and say what should be there</source>
         <translation>涂出一个区域，并说明那里应该是什么</translation>
+    </message>
+</context>
+<context>
+    <name>VariantsStrip</name>
+    <message>
+        <source>Variants</source>
+        <translation>变体数</translation>
+    </message>
+    <message>
+        <source>Use this one</source>
+        <translation>用这张</translation>
+    </message>
+    <message>
+        <source>Variants of this image</source>
+        <translation>这张图的变体</translation>
+    </message>
+    <message>
+        <source>Use this variant</source>
+        <translation>使用这个变体</translation>
+    </message>
+    <message>
+        <source>A table is changed as text: write the number in its column &apos;pick&apos;</source>
+        <translation>表格按文本修改：把编号写在 pick 列</translation>
+    </message>
+    <message>
+        <source>Write into the description that this variant alone is built</source>
+        <translation>在描述中写明只生成这个变体</translation>
+    </message>
+    <message>
+        <source>Variant {0}</source>
+        <translation>变体 {0}</translation>
+    </message>
+    <message>
+        <source>{0}, not drawn yet</source>
+        <translation>{0}，还没有画</translation>
+    </message>
+    <message>
+        <source>{0}, shown</source>
+        <translation>{0}，正在显示</translation>
     </message>
 </context>
 <context>

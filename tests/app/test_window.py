@@ -166,7 +166,7 @@ def test_a_project_that_goes_away_is_told_of(hands: Hands, game: Path) -> None:
     window = hands.window
     hands.open(game)
     hands.wait(lambda: hands.state("hero.png") == "fresh")
-    shutil.rmtree(game)
+    game.rename(game.with_name("elsewhere"))
     window.commands.do_build()
     hands.wait(lambda: window.statusBar().currentMessage() or window.queue.log.count())
     window.close_project()
