@@ -14,7 +14,6 @@ from llamavis_studio.app.actions import ROWS
 from llamavis_studio.app.command_palette import CommandPalette
 from llamavis_studio.app.files import ask_new_description, reveal
 from llamavis_studio.app.log_dialog import LogDialog
-from llamavis_studio.app.models_dialog import ModelsDialog, broken_files, model_folder, read_models
 from llamavis_studio.app.recent import example_project
 from llamavis_studio.app.settings_dialog import SettingsDialog
 from llamavis_studio.core.errors import LlamaVisError
@@ -134,6 +133,13 @@ class Commands(QObject):
         dialog.open()
 
     def do_models(self) -> None:
+        from llamavis_studio.app.models_dialog import (
+            ModelsDialog,
+            broken_files,
+            model_folder,
+            read_models,
+        )
+
         window, thread = self._window, self._window.thread_
         if thread is None:
             return

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QDateTime,
@@ -49,7 +49,9 @@ from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.imaging.arrays import Pixels, with_alpha
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image
-from llamavis_studio.studio import Studio
+
+if TYPE_CHECKING:
+    from llamavis_studio.studio import Studio
 
 _MOST_BYTES = 96 << 20  # of pixels that wait in the window; forty large textures would be 600 MiB
 _WORDS_AGE_MS = 20_000  # "just now" must not stand there for an hour

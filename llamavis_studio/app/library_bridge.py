@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
@@ -18,7 +18,9 @@ from PySide6.QtGui import QImage
 from llamavis_studio.app.gallery import Gallery
 from llamavis_studio.app.studio_thread import StudioThread
 from llamavis_studio.core.errors import LlamaVisError
-from llamavis_studio.studio import Studio
+
+if TYPE_CHECKING:
+    from llamavis_studio.studio import Studio
 
 PAGE = 500
 
@@ -35,9 +37,17 @@ class LibraryBridge(QObject):
         self._thread = thread
         self._gallery = gallery
         self._described_by_now = 0
+        self._is_closed = False
         gallery.model.wanted.connect(self._search)
         gallery.model.thumbnail_wanted.connect(self._make_thumbnail)
         self._thumbnail.connect(self._show_thumbnail, Qt.ConnectionType.QueuedConnection)
+
+    def close(self) -> None:
+        """The project is closed: the gallery's next questions are for another bridge."""
+        self._gallery.model.wanted.disconnect(self._search)
+        self._gallery.model.thumbnail_wanted.disconnect(self._make_thumbnail)
+        self._is_closed = True
+        self.deleteLater()
 
     def update(self) -> None:
         """Take in what is new on disk, then search again."""
@@ -136,7 +146,10 @@ class LibraryBridge(QObject):
         image = QImage()
         if not made.cancelled() and made.exception() is None:
             image = QImage(str(made.result()))
-        self._thumbnail.emit(digest, image)
+        if not self._is_closed:
+            # As the screen takes them: painting then costs a copy.
+            image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+            self._thumbnail.emit(digest, image)
 
     def _show_thumbnail(self, digest: bytes, image: QImage) -> None:
         self._gallery.model.set_thumbnail(digest, image)

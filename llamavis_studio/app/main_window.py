@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -32,7 +32,7 @@ from llamavis_studio.app.project_panel import ProjectPanel
 from llamavis_studio.app.queue_panel import QueuePanel
 from llamavis_studio.app.recent import recent_projects, remember_project
 from llamavis_studio.app.shown import Shown, read_shown
-from llamavis_studio.app.studio_thread import OpenStudio, StudioThread
+from llamavis_studio.app.studio_thread import OpenStudio, StudioThread, open_calmly
 from llamavis_studio.app.theme import DARK, Look
 from llamavis_studio.app.welcome import Welcome
 from llamavis_studio.app.window_layout import WindowLayout
@@ -42,8 +42,9 @@ from llamavis_studio.core.project import Project
 from llamavis_studio.core.recipe import Kind
 from llamavis_studio.core.settings import state_folder
 from llamavis_studio.imaging.arrays import Pixels
-from llamavis_studio.pipeline.plan import Plan, PlannedTarget
-from llamavis_studio.studio import Studio
+
+if TYPE_CHECKING:
+    from llamavis_studio.pipeline.plan import Plan, PlannedTarget
 
 DEFAULT_SIZE = QSize(1400, 900)
 
@@ -56,7 +57,7 @@ class MainWindow(QMainWindow):
     setting_asked = Signal(str, object)
     closed = Signal()
 
-    def __init__(self, store: QSettings, open_studio: OpenStudio = Studio.open) -> None:
+    def __init__(self, store: QSettings, open_studio: OpenStudio = open_calmly) -> None:
         super().__init__()
         self.store = store
         self._open_studio = open_studio
@@ -117,6 +118,8 @@ class MainWindow(QMainWindow):
             self.thread_.close()
             self.thread_.deleteLater()
             self.gallery.clear()
+        if self.bridge is not None:
+            self.bridge.close()
         self.thread_ = self.project = self.bridge = self.plan = None
         self.output = ""
         self.past.show()

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -28,7 +28,9 @@ from PySide6.QtWidgets import (
 
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.resources import resource_path
-from llamavis_studio.studio import Studio
+
+if TYPE_CHECKING:
+    from llamavis_studio.studio import Studio
 
 BUILTIN = "builtin"
 SIZE, LIST_WIDTH = QSize(760, 460), 210

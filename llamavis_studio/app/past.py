@@ -14,10 +14,10 @@ from llamavis_studio.app.theme import DARK, Look
 from llamavis_studio.app.variants import VariantRow, VariantsStrip, picked_text, read_variants
 from llamavis_studio.core.errors import DescriptionError
 from llamavis_studio.imaging.arrays import Pixels
-from llamavis_studio.studio import Studio
 
 if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
+    from llamavis_studio.studio import Studio
 
 
 class Past(QObject):

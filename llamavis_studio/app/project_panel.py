@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QIcon, QStandardItem, QStandardItemModel
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QTreeView, QVBoxLayout, 
 
 from llamavis_studio.app.actions import Actions
 from llamavis_studio.app.theme import DARK, Look, icon
-from llamavis_studio.pipeline.plan import Plan, PlannedTarget
+
+if TYPE_CHECKING:
+    from llamavis_studio.pipeline.plan import Plan, PlannedTarget
 
 OUTPUT = Qt.ItemDataRole.UserRole + 1
 STATE_COLOURS = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image
-from llamavis_studio.pipeline.plan import PlannedTarget
+
+if TYPE_CHECKING:
+    from llamavis_studio.pipeline.plan import PlannedTarget
 
 Box = tuple[int, int, int, int]
 DEFAULT_FPS = 8.0

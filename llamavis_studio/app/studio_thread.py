@@ -13,17 +13,33 @@ import itertools
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from llamavis_studio.core.errors import Cancelled, LlamaVisError
 from llamavis_studio.core.events import BuildFinished, Event
-from llamavis_studio.studio import Studio
+from llamavis_studio.core.settings import user_settings
+
+if TYPE_CHECKING:
+    from llamavis_studio.studio import Studio
 
 Answer = TypeVar("Answer")
 CLOSE_TIMEOUT_S = 8.0
-OpenStudio = Callable[[Path], Studio]
+OpenStudio = Callable[[Path], "Studio"]
+
+
+def open_calmly(root: Path) -> Studio:
+    """Open a project as the command line does, but with one thread that finishes images, unless a
+    setting asks for more: several take turns with the window at Python's lock, and it stalls.
+
+    Imported here, in the project's thread, so that the window is there before.
+    """
+    from llamavis_studio.core.project import Project
+    from llamavis_studio.studio import Studio
+
+    given = {**user_settings(), **Project.open(root).settings}
+    return Studio.open(root, settings={"jobs": given.get("jobs") or 1})
 
 
 class StudioThread(QObject):
@@ -37,7 +53,7 @@ class StudioThread(QObject):
     ended = Signal()
     _answered = Signal(int, object, object)
 
-    def __init__(self, root: Path, open_studio: OpenStudio = Studio.open) -> None:
+    def __init__(self, root: Path, open_studio: OpenStudio = open_calmly) -> None:
         super().__init__()
         self.root = root
         self._open = open_studio

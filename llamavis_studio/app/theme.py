@@ -153,7 +153,7 @@ def icon(name: str, look: Look, use: str = "text") -> QIcon:
 @lru_cache(maxsize=512)
 def _icon(name: str, colour: str, faint: str) -> QIcon:
     made = QIcon()
-    for side in (16, 20, 24, 32, 48, 64):
+    for side in (16, 24, 32, 48):
         made.addPixmap(_pixmap(name, colour, side))
         made.addPixmap(_pixmap(name, faint, side), QIcon.Mode.Disabled)
     return made

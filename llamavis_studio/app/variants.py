@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QEvent,
@@ -45,8 +45,10 @@ from llamavis_studio.core.errors import DescriptionError
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image
-from llamavis_studio.pipeline.plan import Plan
-from llamavis_studio.studio import Studio
+
+if TYPE_CHECKING:
+    from llamavis_studio.pipeline.plan import Plan
+    from llamavis_studio.studio import Studio
 
 THUMBNAIL = 128  # px of the longer side: sharp at 64 px on a screen of twice as many
 _FIELD = 6  # px of one field of the checkerboard

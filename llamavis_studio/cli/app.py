@@ -12,7 +12,6 @@ from llamavis_studio.cli import (
     library_commands,
     model_commands,
     project_commands,
-    style_command,
     train_command,
 )
 from llamavis_studio.cli.library_app import add_library_commands
@@ -296,6 +295,8 @@ def train(
 ) -> None:
     """Train the built-in model, or with --style teach it the look of your own pictures."""
     if style is not None:
+        from llamavis_studio.cli import style_command
+
         told = style_command.DEFAULT_MINUTES if minutes is None else minutes
         taught = style_command.StyleWish(style, name, told, out, seed)
         raise typer.Exit(style_command.teach(taught, as_json))

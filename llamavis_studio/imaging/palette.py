@@ -164,8 +164,8 @@ def _median_cut(
     axis.
     """
     boxes = [np.arange(len(lab))]
+    errors = [_variance(lab, weights)]
     while len(boxes) < count:
-        errors = [_variance(lab[box], weights[box]) for box in boxes]
         worst = int(np.argmax([error.sum() for error in errors]))
         box, axis = boxes[worst], int(np.argmax(errors[worst]))
         order = box[np.argsort(lab[box, axis], kind="stable")]
@@ -173,6 +173,8 @@ def _median_cut(
         cut = int(np.clip(np.searchsorted(mass, mass[-1] / 2) + 1, 1, len(order) - 1))
         boxes[worst] = order[:cut]
         boxes.append(order[cut:])
+        errors[worst] = _variance(lab[boxes[worst]], weights[boxes[worst]])
+        errors.append(_variance(lab[boxes[-1]], weights[boxes[-1]]))
     return np.stack([np.average(lab[box], axis=0, weights=weights[box]) for box in boxes])
 
 
