@@ -200,10 +200,12 @@ def child_search(root: str, queries: int, meanings: int) -> dict[str, object]:
         "words_p50_ms": round(percentile(whole, 50) * 1000, 1),
         "words_p95_ms": round(percentile(whole, 95) * 1000, 1),
         "words_p95_over_bare": round(percentile(whole, 95) / percentile(bare, 95), 2),
+        "words_over_bare_median": round(median_of_ratios(whole, bare), 2),
         "hits_a_query": round(hits / max(1, queries), 1),
         "embedding_s": round(embedded_s, 1),
         "meaning_p95_ms": round(percentile(meaning, 95) * 1000, 1),
         "meaning_p95_over_bare": round(percentile(meaning, 95) / percentile(meaning_bare, 95), 2),
+        "meaning_over_bare_median": round(median_of_ratios(meaning, meaning_bare), 2),
         "search_memory_mb": round(own_mb),
         "search_and_meaning_memory_mb": round(
             resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
