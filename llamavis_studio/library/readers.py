@@ -7,6 +7,7 @@ again file by file, and the file that does it once more is told to be the culpri
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing.connection
 import os
 import signal
@@ -138,6 +139,7 @@ def limit_process() -> None:
     when the studio is killed, which leaves its pools waiting for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the studio ends it
+    gc.freeze()  # what was imported stays anyway: the collector need not look through it
     # What decoders mutter about broken files, libtiff past Python, is told as each file's problem.
     warnings.simplefilter("ignore")
     with contextlib.suppress(OSError):
