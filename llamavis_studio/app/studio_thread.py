@@ -50,7 +50,6 @@ class StudioThread(QObject):
     news = Signal(object)  # an Event
     planned = Signal(object)  # Plan of the whole project
     broke = Signal(object)  # an exception that nobody expected
-    ended = Signal()
     _answered = Signal(int, object, object)
 
     def __init__(self, root: Path, open_studio: OpenStudio = open_calmly) -> None:
@@ -123,7 +122,6 @@ class StudioThread(QObject):
             studio = self._open(self.root)
         except LlamaVisError as error:
             self.refused.emit(error)
-            self.ended.emit()
             return
         try:
             studio.on_plan = self.planned.emit
@@ -142,7 +140,6 @@ class StudioThread(QObject):
             with contextlib.suppress(LlamaVisError):
                 studio.close()
             self._studio = None
-            self.ended.emit()
 
     def _tell(self, studio: Studio, event: Event) -> None:
         self.news.emit(event)

@@ -19,13 +19,6 @@ from llamavis_studio.imaging.errors import ImageError
 from tests.app.hands import drag, mouse, noise, wheel
 
 
-@pytest.fixture(scope="module")
-def app() -> QApplication:
-    made = QApplication.instance() or QApplication([])
-    assert isinstance(made, QApplication)
-    return made
-
-
 @pytest.fixture
 def canvas(app: QApplication) -> Iterator[Canvas]:
     made = Canvas()

@@ -46,13 +46,6 @@ def instant(instant_backend: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app() -> QApplication:
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    return app
-
-
-@pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
     game = make_game(
         tmp_path / "game",

@@ -21,13 +21,6 @@ from llamavis_studio.app.preview import Preview
 from tests.app.hands import drag, noise
 
 
-@pytest.fixture(scope="module")
-def app() -> QApplication:
-    made = QApplication.instance() or QApplication([])
-    assert isinstance(made, QApplication)
-    return made
-
-
 @pytest.fixture(autouse=True)
 def plain_icons(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(theme, "icon", lambda name, look, use="text": QIcon())

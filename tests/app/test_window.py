@@ -41,13 +41,6 @@ def instant(instant_backend: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app() -> QApplication:
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    return app
-
-
-@pytest.fixture
 def game(tmp_path: Path) -> Path:
     return make_game(
         tmp_path / "game",
