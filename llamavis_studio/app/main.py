@@ -25,6 +25,7 @@ from llamavis_studio import __version__
 from llamavis_studio.app.commands import LOG_FILE
 from llamavis_studio.app.language import Language
 from llamavis_studio.app.main_window import MainWindow
+from llamavis_studio.app.studio_thread import wait_for_ends
 from llamavis_studio.app.theme import LIGHT, apply, icon, look_of
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.settings import (
@@ -35,6 +36,7 @@ from llamavis_studio.core.settings import (
 )
 
 _HANDOVER_MS = 500
+_END_S = 8.0
 log = logging.getLogger("llamavis.app")
 
 
@@ -60,6 +62,8 @@ def run(project: Path | None = None) -> int:
         studio.window.open_project(project)
     with loop:
         loop.run_forever()
+        studio.window.close()  # when the desktop's session ended the loop, not the window
+    wait_for_ends(_END_S)
     return 0
 
 

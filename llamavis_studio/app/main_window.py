@@ -22,14 +22,15 @@ from PySide6.QtWidgets import (
 from llamavis_studio.app.actions import Actions
 from llamavis_studio.app.commands import Commands
 from llamavis_studio.app.drafts import Drafts
+from llamavis_studio.app.drawing import Drawing
 from llamavis_studio.app.editor import DescriptionEditor
 from llamavis_studio.app.files import ask_tags, folder_in, reveal
 from llamavis_studio.app.gallery import Gallery
+from llamavis_studio.app.insight import Insight
 from llamavis_studio.app.library_bridge import LibraryBridge
 from llamavis_studio.app.past import Past
 from llamavis_studio.app.preview import Preview
 from llamavis_studio.app.project_panel import ProjectPanel
-from llamavis_studio.app.queue_panel import QueuePanel
 from llamavis_studio.app.recent import recent_projects, remember_project
 from llamavis_studio.app.shown import Shown, read_shown
 from llamavis_studio.app.studio_thread import OpenStudio, StudioThread, open_calmly
@@ -75,10 +76,11 @@ class MainWindow(QMainWindow):
         self.welcome, self.preview = Welcome(), Preview()
         self.tree, self.gallery = ProjectPanel(self.actions_), Gallery(DARK)
         self.editor = DescriptionEditor(Drafts(state_folder() / "drafts"), DARK)
-        self.queue = QueuePanel()
+        self.drawing = Drawing(self)
+        self.queue = self.drawing.panel
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.past = Past(self)
+        self.past, self.insight = Past(self), Insight(self)
         self.middle = QWidget()
         middle = QVBoxLayout(self.middle)
         middle.setContentsMargins(0, 0, 0, 0)
@@ -116,13 +118,13 @@ class MainWindow(QMainWindow):
         self.editor.keep_draft()
         if self.thread_ is not None:
             self.thread_.close()
-            self.thread_.deleteLater()
             self.gallery.clear()
         if self.bridge is not None:
             self.bridge.close()
         self.thread_ = self.project = self.bridge = self.plan = None
         self.output = ""
         self.past.show()
+        self.drawing.clear()
         self.actions_.set_project_open(False)
         self.stack.setCurrentWidget(self.welcome)
         self.welcome.show_recent(recent_projects(self.store))
@@ -168,7 +170,8 @@ class MainWindow(QMainWindow):
             self.tree.choose(self.tree.first())
 
     def _take_news(self, event: Event) -> None:
-        self.queue.take(event)
+        self.drawing.take(event)
+        self.insight.take(event)
         if isinstance(event, AssetBuilt) and self.output in event.outputs:
             self.show_image(compare=True)
         if isinstance(event, BuildFinished) and self.bridge is not None and event.built:
@@ -203,6 +206,7 @@ class MainWindow(QMainWindow):
         else:
             self.preview.show_nothing(shown)
         self.past.show()
+        self.insight.show()
 
     def _show_item(self, item: Any) -> None:
         if self.project is not None and not self.tree.choose(item.file):
@@ -335,5 +339,3 @@ class MainWindow(QMainWindow):
         self.preview.copied.connect(self._tell_copied)
         self.gallery.reveal_asked.connect(lambda item: reveal(item.path))
         self.gallery.caption_asked.connect(lambda _items: self.commands.do_caption())
-        self.queue.cancel_asked.connect(self.commands.do_cancel)
-        self.queue.image_chosen.connect(self.tree.choose)

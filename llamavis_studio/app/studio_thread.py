@@ -3,7 +3,8 @@
     window --ask(work)--> studio thread: work(studio) --answer, as a signal--> window
     studio thread: watches, draws, publishes --news, as signals--> window
 
-`Studio` lives wholly in that thread. What crosses are frozen values.
+`Studio` lives wholly in that thread. What crosses are frozen values. A project that is closed ends
+on its own and says nothing more; nobody waits for it but the end of the program.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from llamavis_studio.studio import Studio
 
 Answer = TypeVar("Answer")
-CLOSE_TIMEOUT_S = 8.0
 OpenStudio = Callable[[Path], "Studio"]
+_alive: set[StudioThread] = set()
+"""Those whose thread runs: it speaks through its object, which must not go before."""
 
 
 def open_calmly(root: Path) -> Studio:
@@ -51,6 +54,8 @@ class StudioThread(QObject):
     planned = Signal(object)  # Plan of the whole project
     broke = Signal(object)  # an exception that nobody expected
     _answered = Signal(int, object, object)
+    _said = Signal(str, object)  # the name of a signal above, what it is to say
+    _ended = Signal()
 
     def __init__(self, root: Path, open_studio: OpenStudio = open_calmly) -> None:
         super().__init__()
@@ -61,10 +66,14 @@ class StudioThread(QObject):
         self._numbers = itertools.count()
         self._waiting: dict[int, tuple[Callable[[Any], None], Callable[[Exception], None]]] = {}
         self._thread = threading.Thread(target=self._run, name="llamavis-studio", daemon=True)
-        self._answered.connect(self._take_answer, Qt.ConnectionType.QueuedConnection)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._answered.connect(self._take_answer, queued)
+        self._said.connect(self._pass_on, queued)
+        self._ended.connect(self._has_ended, queued)
 
     def start(self) -> None:
         """Open the project; `opened` or `refused` follows."""
+        _alive.add(self)
         self._thread.start()
 
     def ask(
@@ -98,17 +107,24 @@ class StudioThread(QObject):
         if self._studio is not None:
             self._studio.cancel()
 
-    def close(self) -> bool:
-        """End the thread; False when it did not end in time."""
+    def close(self) -> None:
+        """Stop what is being drawn and end; from now on nothing is answered and nothing is told."""
         self._stop.set()
         self._waiting.clear()
         studio = self._studio
         if studio is not None:
             studio.cancel()
             studio.post(lambda: None)  # wakes it
-        if self._thread.is_alive():
-            self._thread.join(CLOSE_TIMEOUT_S)
-        return not self._thread.is_alive()
+
+    def _pass_on(self, signal: str, value: Any) -> None:
+        # What was on its way when the project was closed would meet the window of another one.
+        if not self._stop.is_set():
+            getattr(self, signal).emit(value)
+
+    def _has_ended(self) -> None:
+        self._thread.join()
+        _alive.discard(self)
+        self.deleteLater()
 
     def _take_answer(self, number: int, answer: Any, error: Exception | None) -> None:
         on_answer, on_error = self._waiting.pop(number, (None, None))
@@ -118,31 +134,35 @@ class StudioThread(QObject):
             on_error(error)
 
     def _run(self) -> None:
+        studio: Studio | None = None
         try:
             studio = self._open(self.root)
+            self._live(studio)
         except LlamaVisError as error:
-            self.refused.emit(error)
-            return
-        try:
-            studio.on_plan = self.planned.emit
-            studio.subscribe(lambda event: self._tell(studio, event))
-            self._studio = studio
-            self.opened.emit(studio.project)
-            while not self._stop.is_set():
-                try:
-                    studio.watch(self._stop)
-                except LlamaVisError as error:
-                    self.broke.emit(error)
-                    self._stop.wait(1.0)  # the folder may be gone for a moment only
+            self._said.emit("refused", error)
         except Exception as error:  # noqa: BLE001 - a bug: told in the window, which lives on
-            self.broke.emit(error)
+            self._said.emit("broke", error)
         finally:
-            with contextlib.suppress(LlamaVisError):
-                studio.close()
             self._studio = None
+            if studio is not None:
+                with contextlib.suppress(LlamaVisError):
+                    studio.close()
+            self._ended.emit()
+
+    def _live(self, studio: Studio) -> None:
+        studio.on_plan = lambda plan: self._said.emit("planned", plan)
+        studio.subscribe(lambda event: self._tell(studio, event))
+        self._studio = studio
+        self._said.emit("opened", studio.project)
+        while not self._stop.is_set():
+            try:
+                studio.watch(self._stop)
+            except LlamaVisError as error:
+                self._said.emit("broke", error)
+                self._stop.wait(1.0)  # the folder may be gone for a moment only
 
     def _tell(self, studio: Studio, event: Event) -> None:
-        self.news.emit(event)
+        self._said.emit("news", event)
         if isinstance(event, BuildFinished):
             # The plan that the window shows is then one of what was just built.
             studio.post(lambda: self._replan(studio))
@@ -150,3 +170,14 @@ class StudioThread(QObject):
     def _replan(self, studio: Studio) -> None:
         with contextlib.suppress(LlamaVisError):
             studio.plan()
+
+
+def wait_for_ends(seconds: float) -> bool:
+    """Let the threads of closed projects end, at the end of the program; False when one did not.
+
+    Their model processes would else be left to find out that nobody listens any more.
+    """
+    until = time.monotonic() + seconds
+    for one in tuple(_alive):
+        one._thread.join(max(0.0, until - time.monotonic()))
+    return not any(one._thread.is_alive() for one in _alive)

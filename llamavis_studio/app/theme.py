@@ -160,18 +160,29 @@ def _icon(name: str, colour: str, faint: str) -> QIcon:
 
 
 def _pixmap(name: str, colour: str, side: int) -> QPixmap:
-    image = QImage(QSize(side, side), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
-    renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", colour).encode()))
+    image = _shape(name, side).copy()
     painter = QPainter(image)
-    renderer.render(painter, QRectF(0, 0, side, side))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(image.rect(), QColor(colour))
     painter.end()
     return QPixmap.fromImage(image)
 
 
+@lru_cache(maxsize=512)
+def _shape(name: str, side: int) -> QImage:
+    """An icon without its colour: the drawing of an SVG costs more than its tint."""
+    image = QImage(QSize(side, side), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    _drawing(name).render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return image
+
+
 @lru_cache(maxsize=256)
-def _svg(name: str) -> str:
-    return (icon_folder() / f"{name}.svg").read_text("utf-8")
+def _drawing(name: str) -> QSvgRenderer:
+    svg = (icon_folder() / f"{name}.svg").read_text("utf-8")
+    return QSvgRenderer(QByteArray(svg.replace("currentColor", "#000").encode()))
 
 
 def icon_folder() -> Path:

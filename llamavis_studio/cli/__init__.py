@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -27,9 +28,11 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code and raises nothing."""
     try:
         _prepare_streams()
-        from llamavis_studio.cli.app import run_app
+        code = _open_window(arguments)
+        if code is None:
+            from llamavis_studio.cli.app import run_app
 
-        code = run_app(arguments)
+            code = run_app(arguments)
         sys.stdout.flush()
         if code == CANCELLED:
             _say("cancelled")
@@ -44,6 +47,17 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug, told in one line
         _say(_bug_line(error))
         return 1
+
+
+def _open_window(arguments: list[str]) -> int | None:
+    """`llamavis studio [PROJECT]`, without waiting for every other command to be imported; None
+    where there is more to read than a folder.
+    """
+    if arguments[:1] != ["studio"] or len(arguments) > 2 or "-" in {one[:1] for one in arguments}:
+        return None
+    from llamavis_studio.app.main import run as open_window
+
+    return open_window(Path(arguments[1]) if len(arguments) == 2 else None)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

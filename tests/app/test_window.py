@@ -21,6 +21,7 @@ from llamavis_studio.app.command_palette import CommandPalette, fits
 from llamavis_studio.app.files import new_description
 from llamavis_studio.app.language import Language
 from llamavis_studio.app.main_window import MainWindow
+from llamavis_studio.app.studio_thread import wait_for_ends
 from llamavis_studio.app.theme import DARK, LIGHT, apply, contrast, icon_folder
 from llamavis_studio.backends.host import InProcessHost
 from llamavis_studio.studio import Studio
@@ -84,6 +85,7 @@ def hands(app: QApplication, tmp_path: Path) -> Iterator[Hands]:
     window.show()
     yield Hands(app, window)
     window.close()
+    assert wait_for_ends(WAIT_S)
     app.processEvents()
     window.deleteLater()
     app.processEvents()
@@ -150,9 +152,8 @@ def test_drawing_is_stopped_and_the_window_closes_at_work(
     assert time.monotonic() - began < 5
     window.commands.do_build()
     hands.wait(lambda: window.queue.stop.isEnabled(), "drawing again")
-    thread = window.thread_
     window.close()
-    assert thread is not None and not thread._thread.is_alive()
+    assert wait_for_ends(WAIT_S)
 
 
 def test_a_project_that_goes_away_is_told_of(hands: Hands, game: Path) -> None:
@@ -161,7 +162,7 @@ def test_a_project_that_goes_away_is_told_of(hands: Hands, game: Path) -> None:
     hands.wait(lambda: hands.state("hero.png") == "fresh")
     game.rename(game.with_name("elsewhere"))
     window.commands.do_build()
-    hands.wait(lambda: window.statusBar().currentMessage() or window.queue.log.count())
+    hands.wait(lambda: window.statusBar().currentMessage() or window.queue.results_model.rowCount())
     window.close_project()
     assert window.stack.currentWidget() is window.welcome
 
