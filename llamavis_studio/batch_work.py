@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llamavis_studio.backends.base import ImageRequest, ImageResult, StepProgress
 from llamavis_studio.backends.host import ModelHost
@@ -24,13 +24,15 @@ class HowToBuild:
     """What a build was asked for beside its targets.
 
     `force` replaces edited images too, and like `fresh` starts every picture over. `history_mb` is
-    the room for what is replaced, `jobs` how many pictures are finished at once.
+    the room for what is replaced, `jobs` how many pictures are finished at once. `shows` has them
+    shown while they are drawn.
     """
 
     force: bool = False
     fresh: bool = False
     history_mb: int = 0
     jobs: int = 1
+    shows: bool = False
 
     @property
     def history_bytes(self) -> int:
@@ -49,7 +51,8 @@ def batch_work(
     """A job's work; it returns the seconds that drawing took, 0 when there is no telling.
 
     `post_outcome` is called in the worker thread, once for each target; `post_wait` there too, with
-    the name of another build that must end its batch first.
+    the name of another build that must end its batch first. What progress shows are the `Glimpse`
+    of some pictures.
     """
     backend = batch[0].backend.name
     history = History(project, how.history_bytes)
@@ -65,9 +68,10 @@ def batch_work(
         def draw(requests: list[ImageRequest]) -> list[ImageResult]:
             def step(progress: StepProgress) -> None:
                 clock.step()
-                context.progress(progress.done, progress.total)
+                context.progress(progress.done, progress.total, shown=progress.glimpses)
 
-            return host.generate(backend, requests, step)
+            asked = [replace(one, watched=True) for one in requests] if how.shows else requests
+            return host.generate(backend, asked, step)
 
         with held(project, context.check, post_wait), _pool(how.jobs) as run_each:
             build_batch(

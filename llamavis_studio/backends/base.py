@@ -50,6 +50,8 @@ class ImageRequest:
         explain: answer also where each word acted.
         adapter: absolute path of a style that ``llamavis train --style`` taught, for backends that
             draw in such styles; the others leave it alone.
+        name: what the image is called where it is wanted; it decides nothing.
+        watched: somebody looks on: ``StepProgress`` should show the image while it is drawn.
     """
 
     prompt: str
@@ -69,6 +71,8 @@ class ImageRequest:
     strength: float = 1.0
     explain: bool = False
     adapter: str = ""
+    name: str = ""
+    watched: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no backend could make sense of."""
@@ -191,11 +195,26 @@ class BackendInfo:
 
 
 @dataclass(frozen=True)
+class Glimpse:
+    """The picture of the request called ``name`` while it is drawn: nothing of it is final.
+
+    ``pixels`` ``(h, w, 4)`` at any size; pale where they are only guessed.
+    """
+
+    name: str
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
 class StepProgress:
-    """``done`` of ``total`` steps of the current call are finished."""
+    """``done`` of ``total`` steps of the current call are finished.
+
+    ``glimpses`` show some of its watched requests, a few times a second at most.
+    """
 
     done: int
     total: int
+    glimpses: tuple[Glimpse, ...] = field(default=(), compare=False)
 
 
 OnStep = Callable[[StepProgress], None]

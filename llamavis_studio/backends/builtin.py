@@ -20,18 +20,23 @@ from llamavis_studio.backends.base import (
     BackendInfo,
     CaptionRequest,
     CaptionResult,
+    Glimpse,
     ImageRequest,
     ImageResult,
     OnStep,
+    Pixels,
     StepProgress,
     Vectors,
 )
+from llamavis_studio.backends.devices import wanted_device
+from llamavis_studio.backends.out_of_memory import MEMORY_HINT, is_out_of_memory
 from llamavis_studio.core.errors import BackendError, ModelMissing, OutOfMemory
 from llamavis_studio.core.resources import resource_path
 
 if TYPE_CHECKING:
     from llamavis_studio.backends.builtin_drawing import Drawn, Loaded
     from llamavis_studio.backends.builtin_reading import Reader
+    from llamavis_studio.model.artist import Watch
     from llamavis_studio.model.sampling import Sampling
 
 TILE_PX = (32, 32)
@@ -94,7 +99,7 @@ class BuiltinBackend:
         """Read the weights (about two seconds, most of it importing torch)."""
         if self._ready is not None:
             return
-        from llamavis_studio.backends.builtin_drawing import Loaded
+        from llamavis_studio.backends.builtin_drawing import Loaded, placed
         from llamavis_studio.model.checkpoint import (
             CheckpointError,
             checkpoint_memory,
@@ -114,11 +119,13 @@ class BuiltinBackend:
                 "LLAMAVIS_BUILTIN_MODEL",
             ) from error
         except (OSError, ValueError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                raise
             raise ModelMissing(
                 f"the text encoder in {self._minilm} cannot be used: {error}",
                 "install LlamaVis Studio again",
             ) from error
-        self._ready = Loaded(model, encoder, memory)
+        self._ready = placed(Loaded(model, encoder, memory), wanted_device())
 
     def unload(self) -> None:
         """Forget the weights."""
@@ -140,6 +147,8 @@ class BuiltinBackend:
         words = [found.english for found in glosses]
         avoided = [gloss(r.negative_prompt).english if r.negative_prompt else "" for r in requests]
         drawn: list[Drawn | None] = [None] * len(requests)
+        glimpses: list[Glimpse] = []
+        watch = _watch(requests, glimpses)
         done, total = 0, sum(_positions(native_size(r)) for r in requests)
         for size, sampling, wrap, style, places in _groups(
             requests, self._default_sampling(), calm
@@ -147,7 +156,9 @@ class BuiltinBackend:
             share = _positions(size) * len(places)
 
             def told(step: int, steps: int, before: int = done, share: int = share) -> None:
-                on_step(StepProgress(before + share * step // steps, total))
+                seen = tuple(glimpses)
+                glimpses.clear()
+                on_step(StepProgress(before + share * step // steps, total, seen))
 
             with _translated_errors(), styled(loaded, styles.get(style)) as artist:
                 group = draw_group(
@@ -159,6 +170,7 @@ class BuiltinBackend:
                     sampling,
                     wrap,
                     told,
+                    watch,
                 )
             for place, one in zip(places, group, strict=True):
                 drawn[place] = one
@@ -212,7 +224,7 @@ class BuiltinBackend:
             return np.zeros((0, encoder.width), np.float32)
         with few_threads(len(texts)):
             vectors = encoder.embed([gloss(text).english for text in texts])
-        return np.asarray(vectors.numpy(), np.float32)
+        return np.asarray(vectors.cpu().numpy(), np.float32)
 
     # --- inside --------------------------------------------------------------------------------
 
@@ -250,6 +262,21 @@ def native_size(request: ImageRequest) -> tuple[int, int]:
 
 def _positions(size: tuple[int, int]) -> int:
     return size[0] * size[1] // 16  # 4x4 pixels a position
+
+
+def _watch(requests: Sequence[ImageRequest], glimpses: list[Glimpse]) -> Watch | None:
+    """Collects glimpses of what is drawn; None when nobody looks."""
+    names = {request.name for request in requests if request.watched}
+    if not names:
+        return None
+    from llamavis_studio.model.artist import Watch, Wish
+    from llamavis_studio.model.glimpse import Pace
+
+    def show(wish: Wish, pixels: Pixels) -> None:
+        if wish.name in names:
+            glimpses.append(Glimpse(wish.name, pixels))
+
+    return Watch(show, Pace())
 
 
 def _groups(
@@ -290,10 +317,5 @@ class _translated_errors:  # noqa: N801 - used as a context, read as a verb
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        text = str(error).lower()
-        memory = "out of memory" in text or "not enough memory" in text or "can't allocate" in text
-        if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and memory):
-            raise OutOfMemory(
-                "there is not enough memory to draw that many pictures at once",
-                "close other programs, or build fewer assets at a time",
-            ) from error
+        if is_out_of_memory(error):
+            raise OutOfMemory("there is not enough memory to go on", MEMORY_HINT) from error

@@ -112,7 +112,7 @@ class Reader:
         if size != TILE_PX:
             tiles = to_tensor([fit_for_model(picture, TILE_PX) for picture in pictures])
             codes = self._model.image_tokenizer.encode(tiles)
-        return list(self._like_pictures.look(codes).numpy().astype(np.float32))
+        return list(self._like_pictures.look(codes).cpu().numpy().astype(np.float32))
 
 
 def measured_colours(pixels: Pixels) -> tuple[ColourShare, ...]:

@@ -17,15 +17,23 @@ from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 
 from llamavis_studio.backends.base import StepProgress
+from llamavis_studio.backends.devices import (
+    devices,
+    holds_graphics_card,
+    return_freed_memory,
+)
 from llamavis_studio.backends.entry import ChildSettings
 from llamavis_studio.backends.messages import (
     Answer,
+    AskDevices,
     AskResident,
+    Asleep,
     Beat,
     Call,
     Cancel,
     Caption,
     Captions,
+    DevicesAre,
     Embed,
     Embeddings,
     Failed,
@@ -33,6 +41,7 @@ from llamavis_studio.backends.messages import (
     Images,
     Loaded,
     Message,
+    PackedGlimpse,
     Ready,
     ResidentIs,
     Step,
@@ -64,7 +73,7 @@ class Child:
         self._segment: SharedMemory | None = None
 
     def run(self) -> None:
-        """Answer calls until ``Stop``; the backend is unloaded after ``idle_s`` without one."""
+        """Answer calls until ``Stop``; after ``idle_s`` without one the process sleeps."""
         threading.Thread(target=self._read, name="llamavis-model-reader", daemon=True).start()
         threading.Thread(target=self._beat, name="llamavis-model-beat", daemon=True).start()
         self._send(Ready(os.getpid()))
@@ -72,7 +81,8 @@ class Child:
             try:
                 call = self._calls.get(timeout=self._settings.idle_s)
             except queue.Empty:
-                self._resident.unload()
+                if self._sleep():
+                    return
                 continue
             if isinstance(call, Stop):
                 self._close_segment()
@@ -85,11 +95,29 @@ class Child:
             del answer, call
             gc.collect(0)
 
+    def _sleep(self) -> bool:
+        """Give the backend's memory back, to the system too; True when the process has to end.
+
+        What CUDA keeps of a graphics card for a process, some hundred MB, goes with it only. On a
+        processor it stays: to start it again would take longer than to load the model.
+        """
+        awake, leaves = self._resident.name is not None, holds_graphics_card()
+        if awake:
+            self._resident.unload()
+            return_freed_memory()
+        if awake or leaves:
+            self._send(Asleep())
+        if leaves:
+            self._close_segment()
+        return leaves
+
     def _answer(self, call: Call) -> Answer:
         """Do what the call asks; a failure is an answer too."""
         try:
             if isinstance(call, AskResident):
                 return ResidentIs(call.call_id, self._resident.name)
+            if isinstance(call, AskDevices):
+                return DevicesAre(call.call_id, devices())
             self._give_up_if_cancelled(call.call_id)
             self._resident.use(call.backend)
             self._send(Loaded(call.call_id))
@@ -109,7 +137,8 @@ class Child:
 
     def _work(self, call: Generate | Caption | Embed) -> Answer:
         def step(progress: StepProgress) -> None:
-            self._send(Step(call.call_id, int(progress.done), int(progress.total)))
+            seen = tuple(PackedGlimpse.of(glimpse) for glimpse in progress.glimpses)
+            self._send(Step(call.call_id, int(progress.done), int(progress.total), seen))
             self._give_up_if_cancelled(call.call_id)
 
         if isinstance(call, Generate):
@@ -139,7 +168,7 @@ class Child:
                 continue
             if isinstance(message, Cancel):
                 self._cancelled_up_to = max(self._cancelled_up_to, message.call_id)
-            elif isinstance(message, Generate | Caption | Embed | AskResident | Stop):
+            elif isinstance(message, Call | Stop):
                 self._calls.put(message)
 
     def _beat(self) -> None:

@@ -26,6 +26,7 @@ class ChildSettings:
     idle_s: float
     beat_s: float
     log_path: str | None
+    device: str = "auto"
 
 
 def serve(connection: Connection, settings: ChildSettings) -> None:
@@ -38,6 +39,7 @@ def serve(connection: Connection, settings: ChildSettings) -> None:
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(settings.threads)
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+    os.environ["LLAMAVIS_DEVICE"] = settings.device
     # No backend may reach the network or run fetched code behind the user's back.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

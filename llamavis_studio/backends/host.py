@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from llamavis_studio.backends.base import (
@@ -24,14 +25,25 @@ from llamavis_studio.backends.base import (
     Vectors,
     ignore_steps,
 )
+from llamavis_studio.backends.devices import devices
 from llamavis_studio.backends.registry import Registry
 from llamavis_studio.backends.resident import Resident
+from llamavis_studio.core.device import Device
 from llamavis_studio.core.errors import BackendError, BackendUnavailable, Cancelled
 
 CLOSE_TIMEOUT_S = 5.0
 """How long closing waits for the work under way."""
 
 Answer = TypeVar("Answer")
+
+
+class ModelState(StrEnum):
+    """What a model does: it sleeps when it is in no memory."""
+
+    ASLEEP = "asleep"
+    LOADING = "loading"
+    READY = "ready"
+    WORKING = "working"
 
 
 class ModelHost(Protocol):
@@ -66,6 +78,13 @@ class ModelHost(Protocol):
 
     def resident(self) -> str | None:
         """The name of the backend in memory, or None."""
+
+    def devices(self) -> tuple[Device, ...]:
+        """What may draw here, the processor first; the first time it takes some seconds."""
+
+    @property
+    def state(self) -> ModelState:
+        """What the model does just now; cheap, from any thread."""
 
     def cancel(self) -> None:
         """Make the call under way raise ``Cancelled``; from any thread; nothing when idle."""
@@ -129,6 +148,18 @@ class InProcessHost:
     def resident(self) -> str | None:
         """See ``ModelHost``."""
         return self._resident.name
+
+    def devices(self) -> tuple[Device, ...]:
+        """See ``ModelHost``."""
+        prefer_passive_threads()
+        return devices()
+
+    @property
+    def state(self) -> ModelState:
+        """See ``ModelHost``."""
+        if self._cancelled is None:
+            return ModelState.ASLEEP if self._resident.name is None else ModelState.READY
+        return ModelState.LOADING if self._resident.name is None else ModelState.WORKING
 
     def cancel(self) -> None:
         """See ``ModelHost``; acts at the next step."""

@@ -10,6 +10,7 @@ while one is under way, ``Cancel`` may be sent at any time.
 
 from __future__ import annotations
 
+import base64
 import json
 import types
 import typing
@@ -24,11 +25,16 @@ from numpy.typing import NDArray
 from llamavis_studio.backends.base import (
     CaptionRequest,
     CaptionResult,
+    Glimpse,
     ImageRequest,
     ImageResult,
     Vectors,
 )
 from llamavis_studio.backends.shared_arrays import ArrayPlace, share, take
+from llamavis_studio.core.device import Device
+
+LARGEST_GLIMPSE_PX = 256
+"""Longest side of what is shown while it is drawn; larger ones are thinned out."""
 
 
 class MessageError(Exception):
@@ -72,6 +78,13 @@ class AskResident:
 
 
 @dataclass(frozen=True)
+class AskDevices:
+    """What may draw here?"""
+
+    call_id: int
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Give up this call, and every older one, at the next step."""
 
@@ -96,10 +109,48 @@ class Beat:
 
 
 @dataclass(frozen=True)
+class Asleep:
+    """Nothing was asked for long: the backend left memory."""
+
+
+@dataclass(frozen=True)
 class Loaded:
     """The call's backend is in memory; its work begins."""
 
     call_id: int
+
+
+@dataclass(frozen=True)
+class PackedGlimpse:
+    """A small picture within a message: it is of no use once the next one comes, and to free a
+    segment of shared memory that nobody waits for would take more care than it is worth.
+
+    Raises ``ValueError`` for data that is no ``(h, w, 4)`` picture.
+    """
+
+    name: str
+    height: int
+    width: int
+    data: str  # base64 of the bytes
+
+    def __post_init__(self) -> None:
+        """Refuse what no picture can be made of."""
+        if min(self.height, self.width) < 1:
+            raise ValueError("a picture has pixels")
+        self.unpacked()
+
+    @staticmethod
+    def of(glimpse: Glimpse) -> PackedGlimpse:
+        """A glimpse, made small enough to be sent a few times a second."""
+        step = -(-max(glimpse.pixels.shape[:2]) // LARGEST_GLIMPSE_PX)
+        pixels = np.ascontiguousarray(glimpse.pixels[::step, ::step])
+        data = base64.b64encode(pixels.tobytes()).decode("ascii")
+        return PackedGlimpse(glimpse.name, pixels.shape[0], pixels.shape[1], data)
+
+    def unpacked(self) -> Glimpse:
+        """The glimpse itself."""
+        flat = np.frombuffer(base64.b64decode(self.data, validate=True), np.uint8)
+        return Glimpse(self.name, flat.reshape(self.height, self.width, 4))
 
 
 @dataclass(frozen=True)
@@ -109,6 +160,7 @@ class Step:
     call_id: int
     done: int
     total: int
+    glimpses: tuple[PackedGlimpse, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,6 +196,14 @@ class ResidentIs:
 
 
 @dataclass(frozen=True)
+class DevicesAre:
+    """The answer to ``AskDevices``."""
+
+    call_id: int
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True)
 class Failed:
     """The call failed; ``error`` is the name of a class in ``core.errors``."""
 
@@ -154,9 +214,9 @@ class Failed:
     trace: str
 
 
-Call = Generate | Caption | Embed | AskResident
-Answer = Images | Captions | Embeddings | ResidentIs | Failed
-Message = Call | Cancel | Stop | Ready | Beat | Loaded | Step | Answer
+Call = Generate | Caption | Embed | AskResident | AskDevices
+Answer = Images | Captions | Embeddings | ResidentIs | DevicesAre | Failed
+Message = Call | Cancel | Stop | Ready | Beat | Asleep | Loaded | Step | Answer
 
 _TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in typing.get_args(Message)}
 

@@ -20,7 +20,15 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 from llamavis_studio.backends.entry import ChildSettings, serve
-from llamavis_studio.backends.messages import Message, MessageError, Stop, decode, encode
+from llamavis_studio.backends.messages import (
+    Asleep,
+    Loaded,
+    Message,
+    MessageError,
+    Stop,
+    decode,
+    encode,
+)
 
 LONGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes; arrays travel beside the message, so a longer one is rubbish."""
@@ -41,6 +49,7 @@ class ProcessSettings:
         silence_s: without any sign of life for so long, the process counts as hung.
         beat_s: how often it gives one while at work.
         log_path: where what it prints goes; None is the studio's standard error.
+        device: what the model runs on: auto, cpu, mps, cuda or cuda:1.
     """
 
     threads: int | None = None
@@ -53,6 +62,7 @@ class ProcessSettings:
     silence_s: float = 30.0
     beat_s: float = 1.0
     log_path: Path | None = None
+    device: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,7 @@ class ModelProcess:
                     idle_s=settings.idle_s,
                     beat_s=settings.beat_s,
                     log_path=None if settings.log_path is None else str(settings.log_path),
+                    device=settings.device,
                 ),
             ),
             name="llamavis-model",
@@ -99,6 +110,10 @@ class ModelProcess:
             self._process.start()
         theirs.close()
         self.ready = False
+        self.awake = False
+        """Whether a backend is in its memory, as far as it told."""
+        self.asleep = False
+        """Whether it said so; it may end then, and that is no crash."""
         self.inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         # None ends the writer.
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -192,7 +207,11 @@ class ModelProcess:
                 self.inbox.put(Died("" if gone else "it sent something that is not a message"))
                 return
             try:
-                self.inbox.put(decode(data))
+                message = decode(data)
+                if isinstance(message, Loaded | Asleep):
+                    self.awake = isinstance(message, Loaded)
+                    self.asleep = not self.awake
+                self.inbox.put(message)
             except (MessageError, FileNotFoundError):
                 self.inbox.put(Died("it sent something that is not a message"))
                 return

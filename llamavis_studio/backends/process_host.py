@@ -27,15 +27,17 @@ from llamavis_studio.backends.base import (
     Vectors,
     ignore_steps,
 )
-from llamavis_studio.backends.host import CLOSE_TIMEOUT_S, closed_error
+from llamavis_studio.backends.host import CLOSE_TIMEOUT_S, ModelState, closed_error
 from llamavis_studio.backends.messages import (
     Answer,
+    AskDevices,
     AskResident,
     Beat,
     Call,
     Cancel,
     Caption,
     Captions,
+    DevicesAre,
     Embed,
     Embeddings,
     Failed,
@@ -50,6 +52,7 @@ from llamavis_studio.backends.model_process import Died, Event, ModelProcess, Pr
 from llamavis_studio.backends.registry import Registry
 from llamavis_studio.backends.shared_arrays import discard, reply_segment, request_segment
 from llamavis_studio.core import errors
+from llamavis_studio.core.device import Device
 from llamavis_studio.core.errors import BackendError, Cancelled
 
 ATTEMPTS = 2
@@ -61,7 +64,7 @@ job (Ctrl+Z) does not look like a hung process."""
 
 _log = logging.getLogger(__name__)
 
-Wanted = TypeVar("Wanted", Images, Captions, Embeddings, ResidentIs)
+Wanted = TypeVar("Wanted", Images, Captions, Embeddings, ResidentIs, DevicesAre)
 
 
 class _ProcessLostError(Exception):
@@ -143,6 +146,26 @@ class ProcessHost:
         answer = self._run(lambda call_id, _attempt: AskResident(call_id), ResidentIs, ignore_steps)
         return answer.backend
 
+    def devices(self) -> tuple[Device, ...]:
+        """See ``ModelHost``. While the process draws another one is asked, which ends at once."""
+        if self._cancelled is not None:
+            other = ProcessHost(self._settings, self._registry)
+            try:
+                return other.devices()
+            finally:
+                other.close()
+        answer = self._run(lambda call_id, _attempt: AskDevices(call_id), DevicesAre, ignore_steps)
+        return answer.devices
+
+    @property
+    def state(self) -> ModelState:
+        """See ``ModelHost``."""
+        process = self._process
+        awake = process is not None and process.awake
+        if self._cancelled is None:
+            return ModelState.READY if awake else ModelState.ASLEEP
+        return ModelState.WORKING if awake else ModelState.LOADING
+
     def cancel(self) -> None:
         """See ``ModelHost``; acts at once, the process gives up at its next step."""
         cancelled, process = self._cancelled, self._process
@@ -176,8 +199,9 @@ class ProcessHost:
                 raise closed_error()
             cancelled = self._cancelled = threading.Event()
             reason = ""
+            attempt = 0
             try:
-                for attempt in range(ATTEMPTS):
+                while attempt < ATTEMPTS:
                     process = self._running_process()
                     self._last_call_id += 1
                     call = make(self._last_call_id, attempt)
@@ -188,6 +212,9 @@ class ProcessHost:
                         self._drop(process)
                         if cancelled.is_set() or self._closed:
                             raise Cancelled from crash
+                        if process.asleep:
+                            continue  # it was about to end when it was asked
+                        attempt += 1
                         _log.warning("the model process is replaced: %s", reason)
                         continue
                     if not isinstance(answer, wanted):
@@ -250,8 +277,9 @@ class ProcessHost:
                     limit, stuck, silent = limits.hang_s, 0.0, 0.0
                 case Step(call_id=number, done=done, total=total) if number == call_id:
                     stuck = silent = 0.0
-                    on_step(StepProgress(done, total))
-                case Images() | Captions() | Embeddings() | ResidentIs() | Failed():
+                    seen = tuple(glimpse.unpacked() for glimpse in event.glimpses)
+                    on_step(StepProgress(done, total, seen))
+                case Images() | Captions() | Embeddings() | ResidentIs() | DevicesAre() | Failed():
                     self._unanswered.discard(event.call_id)
                     if event.call_id == call_id:
                         return _raise_failure(event)
@@ -265,7 +293,8 @@ class ProcessHost:
         process = self._process
         if process is not None and not process.alive:
             # It died between calls: that costs no attempt.
-            _log.warning("the model process had ended: %s", process.describe_end())
+            if not process.asleep:
+                _log.warning("the model process had ended: %s", process.describe_end())
             self._drop(process)
             process = None
         if process is None:

@@ -23,8 +23,15 @@ from llamavis_studio.backends.base import (
     StepProgress,
     Vectors,
 )
+from llamavis_studio.backends.devices import return_freed_memory
+from llamavis_studio.backends.out_of_memory import MEMORY_HINT, is_out_of_memory
 from llamavis_studio.backends.registry import Registry
-from llamavis_studio.core.errors import BackendError, LlamaVisError, OutOfMemory
+from llamavis_studio.core.errors import (
+    BackendError,
+    BackendUnavailable,
+    LlamaVisError,
+    OutOfMemory,
+)
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -49,8 +56,14 @@ class Resident:
             return self._backend
         self.unload()
         backend = self._registry.create(name)
-        with translated(name):
-            backend.load()
+        try:
+            with translated(name):
+                backend.load()
+        except OutOfMemory as error:
+            # No smaller batch would help: nothing is to be tried again.
+            raise BackendUnavailable(
+                f"there is not enough memory to load the backend '{name}'", MEMORY_HINT
+            ) from error
         self._backend, self._name = backend, name
         return backend
 
@@ -112,13 +125,14 @@ def run_in_batches(
         batch = list(requests[len(results) : len(results) + size])
         try:
             part = call(batch, _whole(on_step, len(results), len(batch), len(requests)))
-        except (OutOfMemory, MemoryError) as error:
+        except Exception as error:
+            if not (isinstance(error, OutOfMemory) or is_out_of_memory(error)):
+                raise
             if len(batch) == 1:
                 if isinstance(error, OutOfMemory):
                     raise
                 raise OutOfMemory(
-                    "there is not enough memory for this image",
-                    "ask for a smaller size, or close other programs",
+                    "there is not enough memory for even one image", MEMORY_HINT
                 ) from error
             size = len(batch) // 2
         else:
@@ -128,6 +142,7 @@ def run_in_batches(
             continue
         # Outside the handler, where the traceback no longer holds the batch that did not fit.
         gc.collect()
+        return_freed_memory()
     return results
 
 
@@ -138,11 +153,11 @@ def translated(name: str) -> Generator[None]:
         yield
     except LlamaVisError:
         raise
-    except MemoryError as error:
-        raise OutOfMemory(
-            f"the backend '{name}' needs more memory than there is", "close other programs"
-        ) from error
     except Exception as error:
+        if is_out_of_memory(error):
+            raise OutOfMemory(
+                f"the backend '{name}' needs more memory than there is", MEMORY_HINT
+            ) from error
         raise BackendError(
             f"the backend '{name}' failed: {type(error).__name__}: {error}",
             "this is a fault in the backend, not in your project; the log has the details",
@@ -155,9 +170,8 @@ def _whole(on_step: OnStep, finished: int, batch: int, count: int) -> OnStep:
         return on_step
 
     def step(progress: StepProgress) -> None:
-        on_step(
-            StepProgress(finished * progress.total + batch * progress.done, count * progress.total)
-        )
+        done = finished * progress.total + batch * progress.done
+        on_step(StepProgress(done, count * progress.total, progress.glimpses))
 
     return step
 

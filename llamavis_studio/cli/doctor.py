@@ -11,12 +11,13 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from llamavis_studio import __version__
 from llamavis_studio.cli.output import Output
+from llamavis_studio.core.device import Device
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.resources import resource_path
 from llamavis_studio.core.settings import config_folder, state_folder, user_settings
@@ -24,8 +25,9 @@ from llamavis_studio.core.settings import config_folder, state_folder, user_sett
 _TORCH_LIMIT_S = 120.0
 _TORCH_PROBE = """
 import json, torch
-gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-print(json.dumps([torch.__version__, torch.get_num_threads(), gpus]))
+from llamavis_studio.backends.devices import devices
+found = [one.to_json() for one in devices()]
+print(json.dumps([torch.__version__, torch.get_num_threads(), found]))
 """
 _NEEDED = ("numpy", "pillow", "pydantic", "safetensors", "tokenizers", "tomlkit", "watchdog")
 _FOR_THE_WINDOW = ("PySide6_Essentials", "qasync")
@@ -66,7 +68,7 @@ def examine_machine() -> Iterator[Finding]:
         "Python", modern, f"{python} on {platform.platform()}", "" if modern else "use Python 3.11"
     )
     yield from (_package(name, needed=True) for name in _NEEDED)
-    yield _torch()
+    yield from _torch()
     yield from _backends()
     yield from (_package(name, needed=False) for name in _FOR_THE_WINDOW)
     yield _settings()
@@ -81,7 +83,8 @@ def _package(name: str, needed: bool) -> Finding:
         return Finding(name, False, "not installed", fix, needed)
 
 
-def _torch() -> Finding:
+def _torch() -> Iterator[Finding]:
+    """torch itself, then what it can draw on, and whether the setting is among that."""
     command = [sys.executable, "-c", _TORCH_PROBE]
     environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
     fix = f"{_pip()} install --force-reinstall torch"
@@ -95,13 +98,39 @@ def _torch() -> Finding:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("torch", False, f"does not start: {error}", fix)
+        yield Finding("torch", False, f"does not start: {error}", fix)
+        return
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
-        return Finding("torch", False, lines[-1], fix)
-    version, threads, gpus = json.loads(done.stdout.strip().splitlines()[-1])
-    where = ", ".join(gpus) if gpus else "no GPU; the CPU is enough for the built-in model"
-    return Finding("torch", True, f"{version}, {threads} threads, {where}")
+        yield Finding("torch", False, lines[-1], fix)
+        return
+    version, threads, found = json.loads(done.stdout.strip().splitlines()[-1])
+    devices = [Device(**one) for one in found]
+    where = "" if len(devices) > 1 else ", no GPU; the CPU is enough for the built-in model"
+    yield Finding("torch", True, f"{version}, {threads} threads{where}")
+    for one in devices:
+        chosen = ", taken by auto" if one.best else ""
+        yield Finding(f"device {one.name}", True, f"{one.label}, {_memory(one)}{chosen}")
+    yield from _device_setting(devices)
+
+
+def _memory(device: Device) -> str:
+    if device.total_bytes is None:
+        return "memory unknown"
+    free = "" if device.free_bytes is None else f"{device.free_bytes / 2**30:.1f} GiB free of "
+    return f"{free}{device.total_bytes / 2**30:.1f} GiB"
+
+
+def _device_setting(devices: Sequence[Device]) -> Iterator[Finding]:
+    try:
+        wanted = str(user_settings().get("device", "auto"))
+    except LlamaVisError:
+        return  # told among the settings
+    names = ["auto", *(one.name for one in devices)]
+    if wanted in names or (wanted == "cuda" and "cuda:0" in names):
+        return
+    fix = f"set device to one of {', '.join(names)} in {config_folder() / 'settings.toml'}"
+    yield Finding("device setting", False, f"there is no '{wanted}' here", fix)
 
 
 def _backends() -> Iterator[Finding]:

@@ -44,7 +44,12 @@ class Settings(BaseModel):
         StrictInt, Field(ge=0, le=256, description="CPU threads of the model; 0: all cores")
     ] = 0
     jobs: Annotated[
-        StrictInt, Field(ge=0, le=64, description="Images finished at once; 0: one a core")
+        StrictInt,
+        Field(
+            ge=0,
+            le=64,
+            description="Images finished at once; 0: one a core, beside a window one in all",
+        ),
     ] = 0
     history_mb: Annotated[
         StrictInt,
@@ -58,7 +63,10 @@ class Settings(BaseModel):
     ] = 300.0
     device: Annotated[
         StrictStr,
-        Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:1"),
+        Field(
+            pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+            description="What the model runs on: auto, cpu, mps, cuda or cuda:1",
+        ),
     ] = "auto"
 
 

@@ -52,11 +52,15 @@ class Job:
 
 @dataclass(frozen=True)
 class JobProgress:
-    """``done`` of ``total`` steps of a job; ``note`` says what it is doing."""
+    """``done`` of ``total`` steps of a job; ``note`` says what it is doing.
+
+    ``shown`` is whatever the work has to show by then; only who gave the work can read it.
+    """
 
     done: int
     total: int
     note: str = ""
+    shown: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,9 +126,9 @@ class JobContext:
         if self.flag.is_set():
             raise Cancelled
 
-    def progress(self, done: int, total: int, note: str = "") -> None:
+    def progress(self, done: int, total: int, note: str = "", shown: tuple[Any, ...] = ()) -> None:
         """Tell how far the job is, and raise ``Cancelled`` if it should end."""
-        self.tell(JobProgress(done, total, note))
+        self.tell(JobProgress(done, total, note, shown))
         self.check()
 
     def on_cancel(self, callback: Callable[[], None]) -> None:

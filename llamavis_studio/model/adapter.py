@@ -154,7 +154,8 @@ def in_style(model: LlamaVis, adapter: Adapter) -> Iterator[None]:
     try:
         for name, (down, up) in adapter.matrices.items():
             # A clone of a dense matrix keeps its strides, and the sum is formed in place.
-            changed = originals[name].detach().clone().addmm_(up, down)
+            changed = originals[name].detach().clone()
+            changed.addmm_(up.to(changed.device), down.to(changed.device))
             found[name].weight = nn.Parameter(changed, requires_grad=False)
         yield
     finally:

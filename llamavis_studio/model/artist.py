@@ -8,7 +8,7 @@ old pixels are put back, so that they are the very same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from llamavis_studio.model.editing import (
     varied_cells,
     with_rim,
 )
+from llamavis_studio.model.glimpse import Onlooker, Pace
 from llamavis_studio.model.memory import UNCUT, Memory, sentence_vectors
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_bytes, to_tensor
 from llamavis_studio.model.sampling import Known, OnStep, Sampling, draw_codes
@@ -62,7 +63,7 @@ class Wish:
     ``references`` and ``before`` (the version that is edited) have that size, RGBA. ``region`` is
     bool ``(h, w)``: True where ``before`` is drawn anew; without one, ``before_text``, the words
     that ``before`` was drawn from, tell what changed. ``strength`` (0..1) says how much of it may
-    change at most; a region needs none.
+    change at most; a region needs none. By its ``name`` it is known to who watches.
     """
 
     text: str
@@ -76,6 +77,7 @@ class Wish:
     before_text: str = ""
     region: NDArray[np.bool_] | None = None
     strength: float = 1.0
+    name: str = ""
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -93,21 +95,34 @@ class Drawing:
     took_after: tuple[str, ...]  # names of the pictures looked up, the nearest last
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Who wants to see pictures while they are drawn, and how often; see ``model.glimpse``."""
+
+    show: Callable[[Wish, Pixels], None]
+    pace: Pace
+
+
 def draw_together(
-    artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None = None
+    artist: Artist,
+    wishes: Sequence[Wish],
+    on_step: OnStep | None = None,
+    watch: Watch | None = None,
 ) -> list[Drawing]:
     """Draw wishes of one size and one way at the edges, in one batch.
 
     Each drawing depends on its own wish alone. One that shows next to nothing is drawn again.
     """
-    found = _draw(artist, wishes, on_step)
+    found = _draw(artist, wishes, on_step, watch)
     return [
         _drawn_again(artist, wish, drawing, on_step) if _is_empty(wish, drawing) else drawing
         for wish, drawing in zip(wishes, found, strict=True)
     ]
 
 
-def _draw(artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None) -> list[Drawing]:
+def _draw(
+    artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None, watch: Watch | None = None
+) -> list[Drawing]:
     model, grid, wrap = artist.model, wishes[0].grid, wishes[0].wrap
     kinds, seeds = [w.kind for w in wishes], [w.seed for w in wishes]
     wanted = encode_prompts(model, artist.encoder, [w.text for w in wishes], kinds)
@@ -119,7 +134,8 @@ def _draw(artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None) -> lis
     # Guidance insists on words and look, but not on the version that an edit starts from.
     unwanted = unwanted._replace(references=_only_before(references))
     known, cores = _known(artist, wishes, before)
-    codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known)
+    look = None if watch is None else _onlooker(artist, wishes, known, watch)
+    codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known, look)
     if wrap and known is None and artist.mend_seams:
         codes = mended(artist, wanted, unwanted, codes, grid, seeds)
     # One at a time: convolutions round otherwise in a batch, and a pixel may tip over.
@@ -147,6 +163,20 @@ def _draw(artist: Artist, wishes: Sequence[Wish], on_step: OnStep | None) -> lis
         took_after = tuple(names[n] for n in picked.get(row, ()))
         found.append(Drawing(picture, codes[row], _row(wanted, row), took_after))
     return found
+
+
+def _onlooker(
+    artist: Artist, wishes: Sequence[Wish], known: Known | None, watch: Watch
+) -> Onlooker:
+    def show(rows: Sequence[int], pictures: Sequence[Pixels]) -> None:
+        for row, picture in zip(rows, pictures, strict=True):
+            watch.show(wishes[row], picture)
+
+    opaque = [wish.kind in UNCUT for wish in wishes]
+    before = [wish.before for wish in wishes]
+    kept = None if known is None else known.mask
+    grid, wrap = wishes[0].grid, wishes[0].wrap
+    return Onlooker(artist.model, grid, wrap, opaque, before, kept, show, watch.pace)
 
 
 def _is_empty(wish: Wish, drawing: Drawing) -> bool:

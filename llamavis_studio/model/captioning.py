@@ -132,6 +132,7 @@ class LikePictures:
 
     def _looks(self, codes: Tensor) -> Tensor:
         """Latents averaged over squares of 2x2 positions: ``(B, P, depth)`` to ``(B, E)``."""
+        codes = codes.to(self._codebooks.book(0).device)
         latent = self._codebooks.decode(codes.long(), self._memory.grid)
         return F.avg_pool2d(latent, 2, ceil_mode=True).flatten(1)
 

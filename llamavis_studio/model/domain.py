@@ -141,7 +141,7 @@ def _psnr_db(tokenizer: ImageTokenizer, pictures: Sequence[Pixels]) -> list[floa
             part = places[start : start + at_once]
             pixels = to_tensor([padded[i] for i in part])
             codes = tokenizer.encode(pixels)
-            again = tokenizer.decode(codes, (height // PATCH_PX, width // PATCH_PX))
+            again = tokenizer.decode(codes, (height // PATCH_PX, width // PATCH_PX)).cpu()
             for place, value in zip(part, psnr_db(pixels, again), strict=True):
                 found[place] = value
     return found

@@ -160,7 +160,7 @@ def word_contrast(
     grid: tuple[int, int],
 ) -> Tensor:
     """Nats by which each code is likelier under the first prompt than the second: ``(P,)``."""
-    both = codes.unsqueeze(0).expand(2, -1, -1)
+    both = codes.to(encoder.device).unsqueeze(0).expand(2, -1, -1)
     prompt = encode_prompts(model, encoder, prompts, [kind, kind])
     hidden = model.draw_hidden(prompt, both, grid)
     nats = model.heads.nats(hidden, both[..., :TELLING_CODES])  # (2, P)

@@ -231,7 +231,8 @@ class ImageTokenizer(nn.Module):
         """RGBA ``(B, 4, h, w)`` in 0..1, sides multiples of 4, to codes ``(B, P, depth)``."""
         if pixels.shape[-1] % self.config.patch_px or pixels.shape[-2] % self.config.patch_px:
             raise ValueError(f"sides must be multiples of 4 pixels, not {tuple(pixels.shape[-2:])}")
-        return self.codebooks.encode(self.encoder(pixels, wrap))
+        here = pixels.to(self.codebooks.book(0).device)
+        return self.codebooks.encode(self.encoder(here, wrap))
 
     @torch.no_grad()
     def decode(
@@ -243,7 +244,12 @@ class ImageTokenizer(nn.Module):
         Alpha is decided here, at even odds: pixel art has hard edges. ``opaque`` pictures fill
         their frame: a code that would leave a hole gives its colour all the same.
         """
-        out = self.decoder(self.codebooks.decode(codes, grid), wrap)
+        return self.picture(self.codebooks.decode(codes, grid), wrap, opaque)
+
+    @torch.no_grad()
+    def picture(self, latent: Tensor, wrap: bool = False, opaque: bool = False) -> Tensor:
+        """Latents ``(B, latent, gh, gw)`` to RGBA ``(B, 4, h, w)``, as :meth:`decode` does."""
+        out = self.decoder(latent, wrap)
         alpha = (out[:, 3:] > 0).to(out.dtype)
         if opaque:
             alpha = torch.ones_like(alpha)

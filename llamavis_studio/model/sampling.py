@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from llamavis_studio.model.backbone import blocked_bias, rotary_table
+from llamavis_studio.model.backbone import KeyValueCache, blocked_bias, rotary_table
 from llamavis_studio.model.caption_decoder import END
 from llamavis_studio.model.unified import (
     LlamaVis,
@@ -50,6 +50,22 @@ class Known(NamedTuple):
 
     codes: Tensor  # (B, P, depth) int64, raster order; what the mask leaves out is not looked at
     mask: Tensor  # (B, P) bool, True where the code stays
+
+
+class Halfway(NamedTuple):
+    """Pictures that are being drawn, as far as they are; for looking, not for touching."""
+
+    codes: Tensor  # (B, P, depth) int64, in the order of writing
+    order: Tensor  # (B, P) int64, the cell that each step writes
+    written: int  # steps that are done
+    cache: KeyValueCache  # of (halves * B) rows, the wanted half first
+    keys: Tensor  # (halves * B, n) bool, False at padding
+    written_at: Tensor  # (B, P, D), what says where a code stands, in the order of writing
+    writes_next: Tensor  # (B, P, D), what says where the next one goes
+    table: tuple[Tensor, Tensor]  # cosines and sines (P, hs)
+
+
+Look = Callable[[Halfway], None]
 
 
 def seeded_numbers(seeds: Sequence[int], positions: int, depth: int) -> Tensor:
@@ -146,12 +162,14 @@ def draw_codes(
     sampling: Sampling,
     on_step: OnStep | None = None,
     known: Known | None = None,
+    look: Look | None = None,
 ) -> Tensor:
     """Write the codes of ``B`` images: ``(B, P, depth)`` int64 in raster order.
 
     ``unwanted`` is the other side of guidance: the unconditional prompt, or the words to avoid.
     Both halves run in one batch of ``2B`` rows over one key/value cache. What is ``known`` is read
-    first and stays as it is; the rest is written after it, in raster order.
+    first and stays as it is; the rest is written after it, in raster order. ``look`` may look at
+    what there is after each step, before that is told.
     """
     B, P = len(seeds), grid[0] * grid[1]
     device = prompt.kind.device
@@ -208,6 +226,9 @@ def draw_codes(
         if step + 1 < P:
             x = model.code_embedding(codes[:, step]) + written[:, step] + next_at[:, step + 1]
             x = x.repeat(halves, 1).unsqueeze(1)
+            if look is not None:
+                turns = cos, sin
+                look(Halfway(codes, order, step + 1, cache, keys, written, next_at, turns))
         if on_step is not None:
             on_step(step + 1, P)
     return torch.zeros_like(codes).scatter_(1, order.unsqueeze(2).expand(-1, -1, depth), codes)

@@ -160,6 +160,11 @@ class TextEncoder:
         bert.load_state_dict(_rename(stored, config), assign=True)
         return TextEncoder(bert.to(device), tokenizer, config)
 
+    def to(self, device: str | torch.device) -> TextEncoder:
+        """Itself, with its weights there."""
+        self._bert.to(device)
+        return self
+
     def encode_tokens(self, texts: Sequence[str], max_tokens: int = 40) -> TokenStates:
         """Token states of texts, padded to the longest of them; words past `max_tokens` are cut.
 

@@ -18,6 +18,7 @@ from tests.contracts.backend_contract import BackendContract
 
 class TestBuiltinBackend(BackendContract):
     EDITS = True
+    SHOWS = True
     folder: ClassVar[Path]
 
     @pytest.fixture(scope="class", autouse=True)

@@ -10,6 +10,8 @@ from tests.support.instant_backend import InstantBackend, draw
 
 
 class TestInstantBackend(BackendContract):
+    SHOWS = True
+
     @classmethod
     def make_backend(cls) -> Backend:
         return InstantBackend()

@@ -7,6 +7,7 @@ import pytest
 
 from llamavis_studio.backends.base import (
     CaptionResult,
+    Glimpse,
     ImageRequest,
     ImageResult,
     Tag,
@@ -16,12 +17,14 @@ from llamavis_studio.backends.messages import (
     Beat,
     Cancel,
     Captions,
+    DevicesAre,
     Embeddings,
     Failed,
     Generate,
     Images,
     Message,
     MessageError,
+    PackedGlimpse,
     ResidentIs,
     Step,
     Stop,
@@ -30,6 +33,7 @@ from llamavis_studio.backends.messages import (
     encode,
 )
 from llamavis_studio.backends.shared_arrays import ArrayPlace, discard, share, take
+from llamavis_studio.core.device import Device
 
 NAME = "lvtestmessages"
 
@@ -53,6 +57,41 @@ def test_messages_without_arrays_round_trip(message: Message) -> None:
     data, segment = encode(message)
     assert segment is None
     assert decode(data) == message
+
+
+def test_glimpses_travel_within_the_message_and_large_ones_are_thinned_out() -> None:
+    small = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    large = np.random.default_rng(0).integers(0, 256, (40, 600, 4), np.uint8)
+    packed = tuple(
+        PackedGlimpse.of(Glimpse(name, one)) for name, one in (("猫", small), ("", large))
+    )
+    data, segment = encode(Step(1, 2, 8, packed))
+    assert segment is None
+    got = decode(data)
+    assert isinstance(got, Step)
+    first, second = (glimpse.unpacked() for glimpse in got.glimpses)
+    assert (first.name, second.name) == ("猫", "")
+    assert np.array_equal(first.pixels, small)
+    assert np.array_equal(second.pixels, large[::3, ::3])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"data": "AAAA"}, {"data": "?"}, {"data": 7}, {"height": 0}, {"height": -2}, {"width": 4}],
+)
+def test_a_glimpse_that_is_no_picture_is_no_message(change: dict[str, object]) -> None:
+    packed = PackedGlimpse.of(Glimpse("x", np.zeros((2, 3, 4), np.uint8)))
+    envelope = json.loads(encode(Step(1, 2, 8, (packed,)))[0])
+    envelope["body"]["glimpses"][0].update(change)
+    with pytest.raises(MessageError):
+        decode(json.dumps(envelope).encode())
+
+
+def test_devices_round_trip() -> None:
+    told = DevicesAre(
+        3, (Device("cpu", "处理器", "cpu", 8, None), Device("mps", "M", "mps", best=True))
+    )
+    assert decode(encode(told)[0]) == told
 
 
 def test_arrays_travel_in_shared_memory_which_is_gone_afterwards() -> None:

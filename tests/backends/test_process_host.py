@@ -17,9 +17,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from llamavis_studio.backends.devices import devices
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.backends.model_process import ProcessSettings, available_cores
 from llamavis_studio.backends.process_host import ProcessHost
+from llamavis_studio.core.device import Device
 from llamavis_studio.core.errors import BackendError, Cancelled
 from tests.contracts.host_contract import HostContract, image
 from tests.support import instant_backend
@@ -41,7 +43,6 @@ def make_host(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("LLAMAVIS_TEST_STATE", str(tmp_path))
     hosts: list[ProcessHost] = []
-    segments = _segments()
 
     def make(**settings: object) -> ProcessHost:
         values: dict[str, object] = {"threads": 1, "log_path": tmp_path / "log", **settings}
@@ -54,7 +55,8 @@ def make_host(
         host.close()
     for pid in pids:
         assert pid is None or not _running(pid)
-    assert _segments() <= segments
+    for host in hosts:
+        assert {name for name in _segments() if name.startswith(f"lv{host._token}")} == set()
 
 
 Make = Callable[..., ProcessHost]
@@ -190,6 +192,62 @@ def test_an_idle_backend_is_unloaded_and_comes_back(make_host: Make, tmp_path: P
     assert host.resident() is None
     host.generate("instant", [image("a cat")])
     assert host.resident() == "instant"
+
+
+def _resident_mib(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_a_sleeping_process_has_given_its_memory_back(
+    make_host: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLAMAVIS_TEST_WEIGHTS_MB", "200")
+    host = make_host(idle_s=0.5)
+    states = [host.state]
+    host.generate("instant", [image("a cat")], lambda _step: states.append(host.state))
+    assert host.pid is not None
+    awake, first = _resident_mib(host.pid), host.pid
+    _until(lambda: host.state == "asleep")
+    assert awake - _resident_mib(host.pid) > 180
+    host.generate("instant", [image("a cat")])
+    assert host.state == "ready"
+    assert states[0] == "asleep"
+    assert set(states[1:]) == {"working"}
+    assert host.pid == first
+
+
+def test_a_process_that_holds_a_graphics_card_ends_when_it_sleeps(
+    make_host: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("LLAMAVIS_TEST_HOLDS_CARD", "1")
+    host = make_host(idle_s=0.2)
+    host.generate("instant", [image("a cat")])
+    first = host.pid
+    assert first is not None
+    _until(lambda: not _running(first))
+    assert host.state == "asleep"
+    assert len(host.generate("instant", [image("a cat")])) == 1
+    assert host.pid != first
+    assert caplog.records == []  # that was no crash
+
+
+def test_the_devices_are_told_by_the_process_also_while_it_draws(make_host: Make) -> None:
+    host = make_host()
+    here = devices()
+    there: list[tuple[Device, ...]] = []
+
+    def step(_progress: object) -> None:
+        if not there:
+            there.append(host.devices())
+
+    host.generate("instant", [image("SLOW")], step)
+    there.append(host.devices())
+    for found in there:
+        assert [(one.name, one.label, one.total_bytes) for one in found] == [
+            (one.name, one.label, one.total_bytes) for one in here
+        ]
 
 
 def test_what_a_library_prints_stays_off_standard_output(

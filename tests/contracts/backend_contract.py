@@ -33,6 +33,8 @@ KINDS = ("texture", "material", "sprite", "character", "item", "background")
 class BackendContract:
     EDITS: ClassVar[bool] = False
     """Whether it draws parts of a given picture anew; a backend that does says so in its test."""
+    SHOWS: ClassVar[bool] = False
+    """Whether it shows watched pictures while it draws them."""
 
     @classmethod
     def make_backend(cls) -> Backend:
@@ -112,6 +114,59 @@ class BackendContract:
         for request, result in zip(requests, together, strict=True):
             (alone,) = backend.generate([request], ignore_steps)
             assert alone.pixels.tobytes() == result.pixels.tobytes()
+
+    def test_who_watches_sees_pictures_emerge_and_gets_the_same_in_the_end(
+        self, backend: Backend
+    ) -> None:
+        _needs_generation(backend)
+        requests = [
+            ImageRequest("a green goblin", "sprite", (32, 32), seed=1, name="goblin.png"),
+            ImageRequest("stone floor", "texture", (32, 32), 2, transparent=False, name="floor"),
+        ]
+        steps: list[StepProgress] = []
+        plain = backend.generate(requests, steps.append)
+        assert [step.glimpses for step in steps if step.glimpses] == []
+        seen: list[StepProgress] = []
+        watched = backend.generate([replace(one, watched=True) for one in requests], seen.append)
+        for first, second in zip(plain, watched, strict=True):
+            assert first.pixels.tobytes() == second.pixels.tobytes()
+        assert seen == steps
+        glimpses = [glimpse for step in seen for glimpse in step.glimpses]
+        assert glimpses or not self.SHOWS
+        for glimpse in glimpses:
+            assert glimpse.name in ("goblin.png", "floor")
+            assert glimpse.pixels.dtype == np.uint8
+            assert glimpse.pixels.ndim == 3 and glimpse.pixels.shape[2] == 4
+            assert glimpse.pixels.size
+
+    def test_only_the_watched_are_shown(self, backend: Backend) -> None:
+        _needs_generation(backend)
+        names = ("a", "b", "c")
+        requests = [
+            ImageRequest("gold coin", "item", (32, 32), n, name=name, watched=name == "b")
+            for n, name in enumerate(names)
+        ]
+        seen: list[StepProgress] = []
+        backend.generate(requests, seen.append)
+        shown = {glimpse.name for step in seen for glimpse in step.glimpses}
+        assert shown == ({"b"} if self.SHOWS else shown & {"b"})
+
+    def test_who_watches_can_stop_at_the_first_glimpse(self, backend: Backend) -> None:
+        _needs_generation(backend)
+        request = ImageRequest("a hat", "item", (32, 32), seed=1, name="hat", watched=True)
+        seen: list[StepProgress] = []
+
+        def step(progress: StepProgress) -> None:
+            seen.append(progress)
+            if progress.glimpses or not self.SHOWS:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            backend.generate([request], step)
+        last = seen[-1]
+        assert last.done < last.total
+        (again,) = backend.generate([replace(request, watched=False)], ignore_steps)
+        assert again.pixels.size
 
     def test_a_request_is_not_changed(self, backend: Backend) -> None:
         _needs_generation(backend)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from llamavis_studio.backends.base import CaptionRequest, ImageRequest, StepProgress
-from llamavis_studio.backends.host import ModelHost
+from llamavis_studio.backends.host import ModelHost, ModelState
 from llamavis_studio.core.errors import (
     BackendError,
     BackendUnavailable,
@@ -95,6 +96,43 @@ class HostContract:
         steps: list[StepProgress] = []
         host.generate("instant", [image("a cat")], steps.append)
         assert steps == [StepProgress(n, 8) for n in range(1, 9)]
+
+    def test_glimpses_reach_the_caller_whole_and_in_time(self, host: ModelHost) -> None:
+        requests = [
+            replace(image("a cat", 1), name="cat.png", watched=True),
+            replace(image("猫", 2, (40, 8)), name="猫.png", watched=True),
+            image("a dog", 3),
+        ]
+        steps: list[StepProgress] = []
+        host.generate("instant", requests, steps.append)
+        assert len(steps) == 8
+        for step in steps:
+            assert [one.name for one in step.glimpses] == ["cat.png", "猫.png"]
+            for one, request in zip(step.glimpses, requests[:2], strict=True):
+                wanted = instant_backend.glimpse(request, step.done)
+                assert np.array_equal(one.pixels, wanted.pixels)
+
+    def test_who_does_not_watch_is_shown_nothing(self, host: ModelHost) -> None:
+        steps: list[StepProgress] = []
+        host.generate("instant", [replace(image("a cat"), name="cat.png")], steps.append)
+        assert [step.glimpses for step in steps] == [()] * 8
+
+    def test_the_state_tells_when_the_model_is_in_memory(self, host: ModelHost) -> None:
+        seen = [host.state]
+        host.generate("instant", [image("a cat")], lambda _step: seen.append(host.state))
+        assert seen == [ModelState.ASLEEP, *[ModelState.WORKING] * 8]
+        assert host.state is ModelState.READY
+        host.close()
+        assert host.state is ModelState.ASLEEP
+
+    def test_the_devices_begin_with_the_processor(self, host: ModelHost) -> None:
+        found = host.devices()
+        assert (found[0].name, found[0].kind) == ("cpu", "cpu")
+        assert found[0].label
+        assert [one.best for one in found].count(True) == 1
+        for one in found:
+            if one.total_bytes is not None and one.free_bytes is not None:
+                assert 0 < one.free_bytes <= one.total_bytes
 
     def test_many_requests_go_in_batches_with_one_progress(
         self, host: ModelHost, state: Path

@@ -1,4 +1,5 @@
 """A backend that draws at once, the same picture for the same request, and misbehaves on demand.
+A watched request is shown at every step, growing from its top.
 
 Words in a prompt make it misbehave:
 
@@ -19,6 +20,8 @@ The environment, which a spawned process inherits, tunes it:
     LLAMAVIS_TEST_LOAD_MS      milliseconds loading takes
     LLAMAVIS_TEST_REVISION     the revision it reports
     LLAMAVIS_TEST_CRASH_IMPORT its import ends a model process
+    LLAMAVIS_TEST_WEIGHTS_MB   megabytes it takes while it is loaded
+    LLAMAVIS_TEST_HOLDS_CARD   it claims to hold a graphics card, as torch would know
 """
 
 from __future__ import annotations
@@ -29,9 +32,13 @@ import hashlib
 import multiprocessing
 import os
 import signal
+import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -39,6 +46,7 @@ from llamavis_studio.backends.base import (
     BackendInfo,
     CaptionRequest,
     CaptionResult,
+    Glimpse,
     ImageRequest,
     ImageResult,
     OnStep,
@@ -79,13 +87,16 @@ class InstantBackend:
             time.sleep(_environment_ms("LLAMAVIS_TEST_LOAD_MS") / 1000)
             _record("load", 1)
             self.loaded = True
+            self.weights = np.ones(int(_environment_ms("LLAMAVIS_TEST_WEIGHTS_MB") * 1e6), np.uint8)
+            if os.environ.get("LLAMAVIS_TEST_HOLDS_CARD"):
+                _hold_card()
 
     def generate(self, requests: list[ImageRequest], on_step: OnStep) -> list[ImageResult]:
         assert self.loaded, "load comes first"
         _record("generate", len(requests))
         words = _words(requests)
         _misbehave(words, len(requests))
-        self._take_steps(words, on_step)
+        self._take_steps(words, on_step, [request for request in requests if request.watched])
         return [_result(request, "WRONG" in words) for request in requests]
 
     def caption(self, requests: list[CaptionRequest], on_step: OnStep) -> list[CaptionResult]:
@@ -106,12 +117,15 @@ class InstantBackend:
         if self.loaded:
             _record("unload", 1)
             self.loaded = False
+            del self.weights
 
-    def _take_steps(self, words: set[str], on_step: OnStep) -> None:
+    def _take_steps(
+        self, words: set[str], on_step: OnStep, watched: Sequence[ImageRequest] = ()
+    ) -> None:
         pause_s = _environment_ms("LLAMAVIS_TEST_STEP_MS") / 1000 + (0.05 if "SLOW" in words else 0)
         for done in range(1, STEPS + 1):
             time.sleep(pause_s)
-            on_step(StepProgress(done, STEPS))
+            on_step(StepProgress(done, STEPS, tuple(glimpse(one, done) for one in watched)))
 
 
 def draw(request: ImageRequest) -> Pixels:
@@ -132,6 +146,13 @@ def draw(request: ImageRequest) -> Pixels:
     rows, columns = np.mgrid[0:height, 0:width]
     middle = ((rows + 0.5) / height - 0.5) ** 2 + ((columns + 0.5) / width - 0.5) ** 2 <= 0.25
     return np.dstack([colour * middle[..., None], np.where(middle, 255, 0)]).astype(np.uint8)
+
+
+def glimpse(request: ImageRequest, done: int) -> Glimpse:
+    """What is seen of a request after so many steps."""
+    pixels = draw(replace(request, transparent=True))
+    pixels[len(pixels) * done // STEPS :] = 0
+    return Glimpse(request.name, pixels)
 
 
 def _result(request: ImageRequest, wrong: bool) -> ImageResult:
@@ -203,6 +224,15 @@ def _misbehave(words: set[str], count: int) -> None:
         time.sleep(60)
     while "HANG" in words:
         time.sleep(1)
+
+
+def _hold_card() -> None:
+    """What torch looks like in a process that has used CUDA, without either."""
+    cuda = SimpleNamespace(is_initialized=lambda: True, empty_cache=lambda: None)
+    mps = SimpleNamespace(is_available=lambda: False)
+    sys.modules["torch"] = SimpleNamespace(  # type: ignore[assignment]
+        cuda=cuda, backends=SimpleNamespace(mps=mps)
+    )
 
 
 def _pipe() -> Connection:
