@@ -127,7 +127,18 @@ class Round:
         if share > before:
             eta_s = round((now - since) / (share - before) * (self._total - share), 1)
         steps = round(share * _STEPS_AN_IMAGE)
-        self._publish(StepDone(job, steps, self._total * _STEPS_AN_IMAGE, eta_s))
+        whole = self._total * _STEPS_AN_IMAGE
+        self._publish(StepDone(job, steps, whole, eta_s, round(done / total, 3)))
+
+    def leave_out(self, targets: Sequence[Target]) -> None:
+        """These will not be built after all."""
+        for target in targets:
+            if self._waiting.pop(target.output, None) is not None:
+                self._total -= 1
+
+    def time_anew(self) -> None:
+        """What is left is reckoned from now on: there was a pause."""
+        self._first_step = None
 
     def batch_ended(self, batch: Sequence[Target], result: JobResult) -> None:
         """Take in the end of a batch; a fault in it fails those of its targets that are left."""
@@ -173,6 +184,6 @@ class Round:
         )
 
     def _fail(self, target: Target, message: str, hint: str) -> None:
-        event = AssetFailed(target.source, target.line, message, hint)
+        event = AssetFailed(target.source, target.line, message, hint, target.output)
         self._failed.append(event)
         self._publish(event)

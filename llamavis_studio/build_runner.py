@@ -7,18 +7,20 @@ from any thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.batch_work import HowToBuild, batch_work
+from llamavis_studio.build_line import Errand
+from llamavis_studio.build_queue import BuildQueue
 from llamavis_studio.build_round import BuildReport, Round
+from llamavis_studio.core.asset import AssetState
 from llamavis_studio.core.errors import Cancelled
-from llamavis_studio.core.events import BuildWaiting, Event
+from llamavis_studio.core.events import BuildWaiting, Event, ImageEmerging
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.queued import QueuedImage
 from llamavis_studio.jobs.inbox import MainThreadInbox
-from llamavis_studio.jobs.job import Job, JobProgress, JobResult
-from llamavis_studio.jobs.queue import JobQueue
+from llamavis_studio.jobs.job import Job, JobContext, JobProgress, JobResult, JobState
 from llamavis_studio.jobs.worker import Worker
 from llamavis_studio.pipeline.build import Outcome, make_batches
 from llamavis_studio.pipeline.history import History
@@ -30,20 +32,11 @@ CANCEL_TIMEOUT_S = 5.0
 """How long a cancelled build may take to notice."""
 
 
-@dataclass
-class _Flight:
-    """A batch that was given to the queue; `given_up` when its words changed meanwhile."""
-
-    job: Job
-    batch: tuple[Target, ...]
-    given_up: bool = False
-
-
 class BuildRunner:
     """Gives batches to the worker and takes their outcomes into one round at a time.
 
-    `on_idle` is called when the last batch has ended, on the main thread: there more may be
-    submitted, or the round ended.
+    `on_idle`, set while watching, is called when the last batch has ended, on the main thread:
+    there more may be submitted, or the round ended.
     """
 
     def __init__(
@@ -54,24 +47,27 @@ class BuildRunner:
         batch_size: int,
     ) -> None:
         self.inbox = MainThreadInbox()
-        self.on_idle: Callable[[], None] = lambda: None
+        self.on_idle: Callable[[], None] | None = None
         self.cancelled = False
+        self.queue = BuildQueue(self.inbox, publish, batch_size, self._work_for, self._post_end)
+        self.queue.on_left = self._left
+        self.queue.on_empty = self._rest_if_idle
+        self.queue.on_go_on = self._went_on
         self._host = host
         self._cache = cache
         self._publish = publish
         self._batch_size = batch_size
-        self._jobs = JobQueue(on_end=self._post_end)
         self._worker: Worker | None = None
-        self._flights: dict[int, _Flight] = {}
         self._round: Round | None = None
         self._project: Project | None = None
         self._how = HowToBuild()
+        self._reasons: dict[str, str] = {}
         self._given_up: set[str] = set()
 
     @property
     def busy(self) -> bool:
         """Whether a batch is under way or waits."""
-        return bool(self._flights)
+        return self.queue.busy
 
     @property
     def round(self) -> Round | None:
@@ -83,7 +79,14 @@ class BuildRunner:
     ) -> Round:
         """Start a round, or let the one under way grow by these targets."""
         self._project, self._how = project, how
+        self._reasons = {
+            one.target.output: one.reason
+            for one in plan.targets
+            if one.state is not AssetState.MISSING  # an image that is not there needs no reason
+        }
         if self._round is None:
+            # `build` looks at it from its start; while watching nobody else forgets the last stop.
+            self.cancelled = self.cancelled and self.on_idle is None
             self._round = Round(project, self._cache, plan, targets, self._publish)
         else:
             self._round.extend(targets)
@@ -95,43 +98,37 @@ class BuildRunner:
             return
         if self._worker is None:
             self._worker = Worker(
-                self._jobs,
+                self.queue.jobs,
                 self.inbox.post,
-                on_start=lambda job: None,
+                on_start=lambda _job: self.queue.note_change(),
                 on_progress=self._progressed,
                 on_end=self._ended,
             )
             self._worker.start()
-        for batch in make_batches(targets, self._batch_size):
-            key = "+".join(f"{target.output}={target.build_key[:16]}" for target in batch)
-            work = batch_work(
-                batch, self._project, self._host, self._how, self._post_outcome, self._post_wait
-            )
-            job = Job(key, work, title=batch[0].output)
-            self._flights[job.number] = _Flight(job, batch)
-            self._jobs.add(job)
+        batches = make_batches(targets, self._batch_size)
+        self.queue.submit([self._errand(target) for batch in batches for target in batch])
 
     def give_up_unwanted(self, wanted: Mapping[str, str]) -> set[str]:
-        """Cancel the batches that hold anything but `wanted` (build keys by output).
+        """Do not draw anything but `wanted` (build keys by output).
 
-        The wanted outputs of those that go on are returned.
+        The wanted outputs of what goes on are returned, and those that were taken out by hand.
         """
-        kept: set[str] = set()
-        for flight in [flight for flight in self._flights.values() if not flight.given_up]:
-            right = {t.output for t in flight.batch if wanted.get(t.output) == t.build_key}
-            # No image is given up twice for the sake of others, else a storm draws it for ever.
-            if len(right) == len(flight.batch) or right & self._given_up:
-                kept |= right
-            else:
-                self._given_up |= right
-                flight.given_up = True
-                self._jobs.cancel(flight.job.key)
+        kept = self.queue.keep_only(wanted)
+        flight = self.queue.running()
+        if flight is None:
+            return kept
+        right = {t.output for t in flight.targets if wanted.get(t.output) == t.build_key}
+        # No image is given up twice for the sake of others, else a storm draws it for ever.
+        if len(right) == len(flight.errands) or right & self._given_up:
+            return kept | right
+        self._given_up |= right
+        self.queue.give_up(flight)
         return kept
 
     def run_until_idle(self) -> None:
         """Work through the inbox; Ctrl+C cancels, waits for the worker to notice, then tells."""
         try:
-            self.inbox.run_until(lambda: not self._flights)
+            self.inbox.run_until(lambda: not self.busy)
         except KeyboardInterrupt:
             self.cancel()
             self.drain()
@@ -140,10 +137,11 @@ class BuildRunner:
 
     def drain(self) -> None:
         """Wait a little for what was cancelled."""
-        self.inbox.run_until(lambda: not self._flights, CANCEL_TIMEOUT_S)
+        self.inbox.run_until(lambda: not self.busy, CANCEL_TIMEOUT_S)
 
     def end(self) -> BuildReport | None:
         """The round is over: remember it and tell everyone."""
+        self.queue.tell_rest()
         finished, self._round = self._round, None
         self._given_up.clear()
         if finished is None or self._project is None:
@@ -156,12 +154,24 @@ class BuildRunner:
     def cancel(self) -> None:
         """Stop everything under way; from any thread."""
         self.cancelled = True
-        self._jobs.cancel_all()
+        self.queue.jobs.cancel_all()
 
     def close(self) -> None:
         """Cancel what runs and wait at most some seconds."""
         if self._worker is not None:
             self._worker.close()
+
+    def _errand(self, target: Target) -> Errand:
+        reason = self._reasons.get(target.output, "")
+        words = "" if target.base else target.description
+        return Errand(target, self._how, QueuedImage(target.output, target.source, words, reason))
+
+    def _work_for(self, errands: tuple[Errand, ...]) -> Callable[[JobContext], float]:
+        assert self._project is not None  # `begin` comes first
+        batch = tuple(errand.target for errand in errands)
+        return batch_work(
+            batch, self._project, self._host, errands[0].how, self._post_outcome, self._post_wait
+        )
 
     def _post_outcome(self, outcome: Outcome) -> None:
         self.inbox.post(partial(self._came_out, outcome))
@@ -174,17 +184,34 @@ class BuildRunner:
             self._round.note(outcome)
 
     def _progressed(self, job: Job, progress: JobProgress) -> None:
-        flight = self._flights.get(job.number)
+        flight = self.queue.flight(job)
         if self._round is not None and flight is not None:
-            self._round.progress(job.title, len(flight.batch), progress.done, progress.total)
+            self._round.progress(job.title, len(flight.errands), progress.done, progress.total)
+            for seen in progress.shown:
+                self._publish(ImageEmerging(seen.name, seen.pixels))
+
+    def _left(self, targets: Sequence[Target]) -> None:
+        if self._round is not None:
+            self._round.leave_out(targets)
+
+    def _went_on(self) -> None:
+        if self._round is not None:
+            self._round.time_anew()
 
     def _post_end(self, result: JobResult) -> None:
         # The queue tells this in the thread that cancelled, which may be any.
         self.inbox.post(partial(self._ended, result))
 
     def _ended(self, result: JobResult) -> None:
-        flight = self._flights.pop(result.job.number, None)
+        flight = self.queue.ended(result.job)
         if self._round is not None and flight is not None:
-            self._round.batch_ended(flight.batch, result)
-        if not self._flights:
+            self._round.batch_ended(flight.targets, result)
+            watches = self.on_idle is not None
+            if watches and self.cancelled and result.state is JobState.CANCELLED:
+                # A stop stays a stop: the next save does not bring all of this back.
+                self.queue.put_aside(flight.targets)
+        self._rest_if_idle()
+
+    def _rest_if_idle(self) -> None:
+        if not self.busy and self.on_idle is not None:
             self.on_idle()

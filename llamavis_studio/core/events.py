@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -47,13 +47,45 @@ class BuildWaiting(Event):
 
 
 @dataclass(frozen=True)
+class QueueChanged(Event):
+    """Other outputs are drawn now, or wait: told a few times a second at most, hence in numbers.
+
+    `Studio.queue.state` tells the images. While it is paused, nothing new is begun.
+    """
+
+    running: tuple[str, ...]
+    waiting: int
+    paused: bool = False
+
+
+@dataclass(frozen=True)
 class StepDone(Event):
-    """Progress of a job: `done` of `total` steps; `eta_s` seconds are left, None if unknown."""
+    """Progress of a job: `done` of `total` steps; `eta_s` seconds are left, None if unknown.
+
+    `drawn` is how much of the images that are drawn now is done, 0 to 1.
+    """
 
     job: str
     done: int
     total: int
     eta_s: float | None = None
+    drawn: float | None = None
+
+
+@dataclass(frozen=True)
+class ImageEmerging(Event):
+    """The image at the output `path` while it is drawn, for who looks on: `Studio.shows_drawing`.
+
+    `pixels` are uint8 (h, w, 4) at the model's own size, before any filter, pale where they are
+    only guessed; as JSON they are left out.
+    """
+
+    path: str
+    pixels: Any = field(compare=False, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """The event without its pixels."""
+        return {"event": "image_emerging", "path": self.path}
 
 
 @dataclass(frozen=True)
@@ -66,12 +98,15 @@ class AssetBuilt(Event):
 
 @dataclass(frozen=True)
 class AssetFailed(Event):
-    """An asset could not be built; its last good image stays."""
+    """An asset could not be built; its last good image stays. `output` is empty where the
+    description is to blame and no one image of it.
+    """
 
     path: str
     line: int
     message: str
     hint: str = ""
+    output: str = ""
 
 
 @dataclass(frozen=True)

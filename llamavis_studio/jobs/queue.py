@@ -6,7 +6,7 @@ Its lock is the only one between the two threads.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -43,6 +43,7 @@ class JobQueue:
         self._running: _Entry | None = None
         self._places = count()
         self._closed = False
+        self._paused = False
 
     def add(self, job: Job) -> None:
         """Queue a job. An older one of its key is replaced: it never runs, or is told to stop.
@@ -68,10 +69,13 @@ class JobQueue:
         self._tell(ended)
 
     def take(self, timeout_s: float | None = None) -> tuple[Job, CancelFlag] | None:
-        """The next job, for the worker; None after ``timeout_s`` or when the queue is closed."""
+        """The next job, for the worker; None after ``timeout_s`` or when the queue is closed.
+
+        While the queue is paused there is none.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._waiting, timeout_s)
-            if self._closed or not self._waiting:
+            self._changed.wait_for(lambda: self._closed or self._is_ready(), timeout_s)
+            if self._closed or not self._is_ready():
                 return None
             entry = min(self._waiting.values(), key=lambda e: (-e.job.priority, e.place))
             del self._waiting[entry.job.key]
@@ -95,6 +99,43 @@ class JobQueue:
         """Cancel every job; how many there were."""
         return self._cancel(lambda _entry: True)
 
+    def rearrange(self, change: Callable[[tuple[Job, ...]], Sequence[Job]]) -> None:
+        """Let ``change`` say which jobs wait, in which order, from those that wait now.
+
+        No job begins meanwhile. Who is left out ends without a word, and other jobs may stand in
+        its place; their keys must differ. Priorities still come before the order. ``change`` runs
+        under the lock: it asks nothing of the queue. A closed queue stays empty.
+        """
+        with self._changed:
+            if self._closed:
+                return
+            before = {entry.job.number: entry for entry in self._waiting.values()}
+            after: dict[str, _Entry] = {}
+            for job in change(self._in_order()):
+                entry = before.get(job.number)
+                place = next(self._places)
+                after[job.key] = _Entry(job, place) if entry is None else entry
+                after[job.key].place = place
+            self._waiting = after
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Hand out no job until ``resume``; the one that runs goes on."""
+        with self._changed:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Hand out jobs again."""
+        with self._changed:
+            self._paused = False
+            self._changed.notify_all()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether no job is handed out."""
+        with self._changed:
+            return self._paused
+
     def close(self) -> None:
         """Cancel every job and take no more; wakes the worker."""
         with self._changed:
@@ -105,13 +146,23 @@ class JobQueue:
     def waiting(self) -> tuple[Job, ...]:
         """The jobs that wait, the next one first."""
         with self._changed:
-            entries = sorted(self._waiting.values(), key=lambda e: (-e.job.priority, e.place))
-        return tuple(entry.job for entry in entries)
+            return self._in_order()
+
+    def both(self) -> tuple[Job | None, tuple[Job, ...]]:
+        """The job that runs and those that wait, of one moment: each job is in one of them."""
+        with self._changed:
+            return None if self._running is None else self._running.job, self._in_order()
 
     def running(self) -> Job | None:
         """The job that runs, or None."""
         with self._changed:
             return None if self._running is None else self._running.job
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether a job runs that was told to stop."""
+        with self._changed:
+            return self._running is not None and self._running.flag.is_set()
 
     def is_idle(self) -> bool:
         """Whether nothing waits and nothing runs."""
@@ -124,6 +175,13 @@ class JobQueue:
             return self._changed.wait_for(
                 lambda: not self._waiting and self._running is None, timeout_s
             )
+
+    def _is_ready(self) -> bool:
+        return bool(self._waiting) and not self._paused
+
+    def _in_order(self) -> tuple[Job, ...]:
+        entries = sorted(self._waiting.values(), key=lambda e: (-e.job.priority, e.place))
+        return tuple(entry.job for entry in entries)
 
     def _cancel(self, chosen: Callable[[_Entry], bool]) -> int:
         with self._changed:

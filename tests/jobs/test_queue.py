@@ -191,3 +191,103 @@ def test_a_context_tells_before_it_stops() -> None:
     with pytest.raises(Cancelled):
         context.progress(2, 2)
     assert told == [JobProgress(1, 2, "drawing"), JobProgress(2, 2, "")]
+
+
+def test_a_paused_queue_hands_out_nothing_and_goes_on_where_it_was(queue: JobQueue) -> None:
+    for key in "abc":
+        queue.add(job(key))
+    first = taken(queue)
+    queue.pause()
+    assert queue.is_paused
+    queue.finish(first)
+    assert queue.take(0) is None
+    assert [waiting.key for waiting in queue.waiting()] == ["b", "c"]
+    got: list[Job] = []
+    thread = threading.Thread(target=lambda: got.append(taken_waiting(queue)))
+    thread.start()
+    queue.resume()
+    thread.join(10)
+    assert [one.key for one in got] == ["b"]
+
+
+def test_a_paused_queue_is_closed_and_cancelled_like_any_other(
+    queue: JobQueue, ended: list[tuple[str, JobState]]
+) -> None:
+    for key in "ab":
+        queue.add(job(key))
+    queue.pause()
+    assert queue.cancel("b")
+    thread = threading.Thread(target=queue.take)
+    thread.start()
+    queue.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert ended == [("b", JobState.CANCELLED), ("a", JobState.CANCELLED)]
+
+
+def test_waiting_jobs_are_put_in_another_order_left_out_and_replaced(
+    queue: JobQueue, ended: list[tuple[str, JobState]]
+) -> None:
+    a, b, c, d = (job(key) for key in "abcd")
+    for one in (a, b, c, d):
+        queue.add(one)
+    assert taken(queue) is a
+    new = job("new")
+    seen: list[tuple[Job, ...]] = []
+
+    def change(waiting: tuple[Job, ...]) -> list[Job]:
+        seen.append(waiting)
+        return [d, new, b]
+
+    queue.rearrange(change)
+    assert seen == [(b, c, d)]
+    assert queue.both() == (a, (d, new, b))
+    late = job("late")
+    queue.add(late)
+    queue.finish(a)
+    order = []
+    while not queue.is_idle():
+        order.append(taken(queue))
+        queue.finish(order[-1])
+    assert order == [d, new, b, late]
+    assert ended == []
+
+
+def test_a_job_that_keeps_its_place_keeps_its_flag(queue: JobQueue) -> None:
+    a, b = job("a"), job("b")
+    queue.add(a)
+    queue.add(b)
+    queue.rearrange(lambda waiting: waiting[::-1])
+    assert taken(queue) is b
+    assert not queue.is_stopping
+    queue.cancel("b")
+    assert queue.is_stopping
+    assert queue.finish(b) is JobState.CANCELLED
+    assert not queue.is_stopping
+
+
+def test_a_closed_queue_is_not_filled_by_another_order(queue: JobQueue) -> None:
+    queue.close()
+    queue.rearrange(lambda _waiting: [job("a")])
+    assert queue.waiting() == ()
+
+
+def test_no_job_is_lost_or_run_twice_while_the_order_changes_all_the_time(queue: JobQueue) -> None:
+    count = 2000
+    done: list[str] = []
+
+    def work() -> None:
+        while (entry := queue.take(10)) is not None:
+            done.append(entry[0].key)
+            queue.finish(entry[0])
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    for number in range(count):
+        queue.add(job(str(number)))
+        if number % 7 == 0:
+            queue.rearrange(lambda waiting: waiting[1:] + waiting[:1])
+    assert queue.wait_idle(20)
+    queue.close()
+    worker.join(10)
+    assert sorted(done, key=int) == [str(number) for number in range(count)]
