@@ -40,6 +40,16 @@ class PictureArea(QWidget):
         self._scene.divider = 0.5
         self.update()
 
+    def set_over(self, image: QImage | None, note: str = "") -> None:
+        """Show something instead of the picture, in its place, for a while; None ends that."""
+        self._scene.set_over(image if image is not None else QImage(), note)
+        self.update()
+
+    @property
+    def covered(self) -> bool:
+        """Whether something is shown instead of the picture."""
+        return self._scene.covered
+
     def set_tiled(self, on: bool) -> None:
         """The picture among eight of itself."""
         self._scene.view.around = int(on)

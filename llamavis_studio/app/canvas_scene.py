@@ -1,7 +1,7 @@
 """What a canvas shows, and how it is painted, in device pixels.
 
-ground -> squares behind clear pixels -> picture, or before and after -> grid -> painted region
--> frame of the middle tile -> divider -> brush
+ground -> squares behind clear pixels -> picture, or before and after, or what lies over it -> grid
+-> painted region -> frame of the middle tile -> divider -> brush -> note
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Scene:
         self.words = ("", "")  # above the divider's two sides
         self._shown = QImage()  # premultiplied, as painting wants it
         self._before = QImage()
+        self._over = QImage()
+        self._note = ""
         self._small: dict[tuple[int, int, int], QImage] = {}
 
     def set_image(self, image: QImage) -> None:
@@ -43,16 +45,24 @@ class Scene:
         self._small = {}
 
     def set_before(self, image: QImage) -> None:
-        """What the picture was; stretched where it was of another size."""
-        if not image.isNull() and image.size() != self.image.size():
-            image = image.scaled(self.image.size())
+        """What the picture was; one of another size is shown as large as the picture."""
         self._before = _for_screen(image)
+        self._small = {}
+
+    def set_over(self, image: QImage, note: str) -> None:
+        """What is shown instead of the picture for a while, and a word about it in the corner."""
+        self._over, self._note = _for_screen(image), note
         self._small = {}
 
     @property
     def compares(self) -> bool:
         """Whether there is something left of the divider."""
-        return not self._before.isNull()
+        return not self._before.isNull() and self._over.isNull()
+
+    @property
+    def covered(self) -> bool:
+        """Whether something is shown instead of the picture."""
+        return not self._over.isNull()
 
     def paint(self, painter: QPainter, area: QSize, ratio: float) -> None:
         """All of it; `painter` counts device pixels, of which `ratio` make a logical one."""
@@ -60,15 +70,17 @@ class Scene:
         painter.fillRect(bounds, self.look.colour("window"))
         if self._shown.isNull():
             return
+        middle = round(self.divider * area.width())
         if self.compares:
-            middle = round(self.divider * area.width())
             left = QRect(0, 0, middle, area.height())
             self._paint_picture(painter, self._before, left, ratio)
             self._paint_picture(painter, self._shown, bounds.adjusted(middle, 0, 0, 0), ratio)
         else:
-            self._paint_picture(painter, self._shown, bounds, ratio)
+            shown = self._shown if self._over.isNull() else self._over
+            self._paint_picture(painter, shown, bounds, ratio)
         if self.grid and self.view.scale >= GRID_FROM:
-            self._paint_grid(painter, bounds)
+            other = self.compares and self._before.size() != self.image.size()
+            self._paint_grid(painter, bounds.adjusted(middle, 0, 0, 0) if other else bounds)
         if self.mask is not None:
             self._paint_mask(painter, bounds, ratio)
         if self.view.around:
@@ -77,6 +89,8 @@ class Scene:
             self._paint_divider(painter, bounds, ratio)
         if self.mask is not None and self.brush_shown:
             self._paint_brush(painter, ratio)
+        if self._note:
+            self._paint_chip(painter, self._note, 8 * ratio, ratio)
 
     def _paint_picture(self, painter: QPainter, image: QImage, clip: QRect, ratio: float) -> None:
         painter.save()
@@ -87,7 +101,9 @@ class Scene:
                 continue
             if image.hasAlphaChannel():
                 painter.fillRect(seen, self._checker(ratio))
-            if self.view.scale < 1:
+            if image.size() != self.image.size():
+                self._paint_fitted(painter, image, cell)
+            elif self.view.scale < 1:
                 painter.drawImage(cell.topLeft(), self._reduced(image, cell.size()))
             else:
                 self._paint_whole_pixels(painter, image, cell, seen)
@@ -110,6 +126,16 @@ class Scene:
             source.height() * scale,
         )
         painter.drawImage(target, image, source)
+
+    def _paint_fitted(self, painter: QPainter, image: QImage, cell: QRect) -> None:
+        """A picture of another size in the place of this one, with its own proportions."""
+        size = image.size().scaled(cell.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(QPoint(0, 0), size.expandedTo(QSize(1, 1)))
+        place.moveCenter(cell.center())
+        if size.width() < image.width():
+            painter.drawImage(place.topLeft(), self._reduced(image, place.size()))
+        else:
+            painter.drawImage(place, image)
 
     def _reduced(self, image: QImage, size: QSize) -> QImage:
         """Every pixel counts, unlike in Qt's painting below one half; kept for this zoom."""
@@ -193,18 +219,31 @@ class Scene:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_words(self, painter: QPainter, x: int, ratio: float) -> None:
+        before, after = self.words
+        old, new = self._before.size(), self.image.size()
+        if old != new:
+            before += f"  {old.width()} × {old.height()}"
+            after += f"  {new.width()} × {new.height()}"
+        self._paint_chip(painter, before, x - 8 * ratio, ratio, left=False)
+        self._paint_chip(painter, after, x + 8 * ratio, ratio)
+
+    def _paint_chip(
+        self, painter: QPainter, word: str, x: float, ratio: float, *, left: bool = True
+    ) -> None:
+        """A word on a small card at the top; `x` is its left edge, or its right one."""
         font = QFont(painter.font())
         font.setPixelSize(round(12 * ratio))
         painter.setFont(font)
         height, gap = round(22 * ratio), round(8 * ratio)
-        for at, word in enumerate(self.words):
-            width = painter.fontMetrics().horizontalAdvance(word) + 2 * gap
-            chip = QRectF(x - gap - width if at == 0 else x + gap, gap, width, height)
-            painter.setPen(QPen(self.look.colour("line"), ratio))
-            painter.setBrush(self.look.colour("panel"))
-            painter.drawRoundedRect(chip, 5 * ratio, 5 * ratio)
-            painter.setPen(self.look.colour("text"))
-            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, word)
+        width = painter.fontMetrics().horizontalAdvance(word) + 2 * gap
+        chip = QRectF(x if left else x - width, gap, width, height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.look.colour("line"), ratio))
+        painter.setBrush(self.look.colour("panel"))
+        painter.drawRoundedRect(chip, 5 * ratio, 5 * ratio)
+        painter.setPen(self.look.colour("text"))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, word)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_brush(self, painter: QPainter, ratio: float) -> None:
         scale, half = self.view.scale, self.brush_px // 2

@@ -18,6 +18,7 @@ MOST_SWATCHES = 32
 _ENOUGH = 16  # groups that give an idea of the picture; fewer are split again
 _LEVELS = (0xE0E0E0, 0xF0F0F0, 0xF8F8F8, 0xFCFCFC, 0xFFFFFF)  # 8 to 256 levels a channel
 _CLEAR = 0xFFFFFF  # the largest colour whose alpha is 0
+_MOST_SORTED = 1 << 14  # pixels
 _MOST_SAMPLED = 1 << 16  # pixels that are sorted; of larger pictures every n-th is looked at
 
 
@@ -39,6 +40,8 @@ def main_colours(pixels: Pixels, most: int = MOST_SWATCHES) -> Colours:
     packed = whole[whole > _CLEAR] & _CLEAR
     if not len(packed):
         return Colours(0, ())
+    if len(packed) <= _MOST_SORTED:  # quicker than to clear a table of all colours
+        return _grouped(packed, most)
     is_there = np.zeros(1 << 24, np.bool_)
     is_there[packed] = True
     total = int(np.count_nonzero(is_there))
@@ -48,8 +51,15 @@ def main_colours(pixels: Pixels, most: int = MOST_SWATCHES) -> Colours:
         place[colours] = np.arange(total)
         counts = np.bincount(place[packed], minlength=total)  # sorting millions would be felt
         return _named(total, colours, counts, len(packed), most)
-    packed = packed[:: max(1, len(packed) // _MOST_SAMPLED)]
+    return Colours(total, _grouped(packed[:: max(1, len(packed) // _MOST_SAMPLED)], most).main)
+
+
+def _grouped(packed: NDArray[Any], most: int) -> Colours:
+    """The colours of pixels (n,), in groups where they are many."""
     colours, counts = np.unique(packed, return_counts=True)
+    total, pixels = len(colours), len(packed)
+    if total <= most:
+        return _named(total, colours, counts, pixels, most)
     for level in _LEVELS:
         names, of_group = np.unique(colours & level, return_inverse=True)
         if len(names) >= _ENOUGH:
@@ -58,7 +68,7 @@ def main_colours(pixels: Pixels, most: int = MOST_SWATCHES) -> Colours:
     best = np.zeros(len(names), np.int64)
     by_count = np.argsort(counts, kind="stable")
     best[of_group[by_count]] = colours[by_count]  # the last one written is the most frequent
-    return _named(total, best, sums, len(packed), most)
+    return _named(total, best, sums, pixels, most)
 
 
 def _named(
@@ -102,7 +112,11 @@ class PaletteStrip(QWidget):
 
     def set_pixels(self, pixels: Pixels | None) -> None:
         """The colours of (h, w, 3 or 4), or none."""
-        self._colours = Colours(0, ()) if pixels is None else main_colours(pixels)
+        self.set_colours(Colours(0, ()) if pixels is None else main_colours(pixels))
+
+    def set_colours(self, colours: Colours) -> None:
+        """Colours that were counted elsewhere."""
+        self._colours = colours
         main = self._colours.main
         while len(self._swatches) < len(main):  # made once, and used again for every picture
             swatch = _Swatch(self._look, self)

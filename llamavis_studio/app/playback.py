@@ -1,6 +1,7 @@
-"""The bar under a sheet: play its frames, step through them, or see the sheet as a whole.
+"""The bar under a sheet: play its frames or one of its clips, step through them, or see the sheet
+as a whole.
 
-    set_frames(frames, fps) -> whole(True); play or slider -> whole(False), frame(image) ...
+    set_frames(frames, fps, clips) -> whole(True); play or slider -> whole(False), frame(image) ...
 
 The clock ticks only while something plays that one can see.
 """
@@ -8,10 +9,19 @@ The clock ticks only while something plays that one can see.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from llamavis_studio.app import theme
 from llamavis_studio.app.theme import DARK, Look
@@ -19,8 +29,17 @@ from llamavis_studio.app.theme import DARK, Look
 _MOST_FPS = 60
 
 
+@dataclass(frozen=True)
+class PlayedClip:
+    """A clip of a sheet: its name, which frames follow each other, and how many a second."""
+
+    name: str
+    order: tuple[int, ...]
+    fps: float
+
+
 class Playback(QWidget):
-    """Play, stop, a slider over the frames and their speed."""
+    """Play, stop, a clip, a slider over its frames and their speed."""
 
     frame = Signal(QImage)
     """The frame that is due."""
@@ -31,6 +50,9 @@ class Playback(QWidget):
         super().__init__(parent)
         self._look = look
         self._frames: list[QImage] = []
+        self._clips: list[PlayedClip] = []
+        self._order: list[int] = []  # the frames that are played, by their places on the sheet
+        self._fps = 8.0  # of the sheet
         self._playing = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -42,6 +64,9 @@ class Playback(QWidget):
         self._whole.clicked.connect(self._show_whole)
         for button in (self._play, self._whole):
             button.setIconSize(QSize(18, 18))
+        self._clip = QComboBox()
+        self._clip.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._clip.activated.connect(self._choose_clip)
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setPageStep(1)
         self._slider.valueChanged.connect(self._show_frame)
@@ -57,19 +82,50 @@ class Playback(QWidget):
         row.setSpacing(6)
         row.addWidget(self._play)
         row.addWidget(self._whole)
+        row.addWidget(self._clip)
         row.addWidget(self._slider, 1)
         row.addWidget(self._place)
         row.addWidget(self._speed)
         self.retranslate()
         self.set_frames([], 8)
 
-    def set_frames(self, frames: Sequence[QImage], fps: float) -> None:
-        """Frames of a sheet, stopped, with the whole sheet in view; none empties the bar."""
+    def set_frames(
+        self, frames: Sequence[QImage], fps: float, clips: Sequence[PlayedClip] = ()
+    ) -> None:
+        """Frames of a sheet, stopped, with the whole sheet in view; none empties the bar.
+
+        A sheet of several clips begins with the first: one after the other they make no sense.
+        """
         self.stop()
-        self._frames = list(frames)
+        self._frames, self._fps = list(frames), fps
+        self._clips = [clip for clip in clips if max(clip.order, default=0) < len(self._frames)]
+        self._list_clips()
+        self._set_clip(1 if len(self._clips) > 1 else 0)
+        self._whole.setChecked(True)
+        self._dress_play()
+        self._tell_place()
+
+    def _list_clips(self) -> None:
+        self._clip.clear()
+        self._clip.addItem(self.tr("All frames"))
+        self._clip.addItems([clip.name for clip in self._clips])
+        self._clip.setVisible(bool(self._clips))
+
+    def _choose_clip(self, row: int) -> None:
+        """Somebody chose one: its first frame, playing or not as before."""
+        self._set_clip(row)
+        self._show_frame()
+        self._dress_play()
+
+    def _set_clip(self, row: int) -> None:
+        """Frames and speed of a clip; row 0 is all frames."""
+        clip = self._clips[row - 1] if row else None
+        self._clip.setCurrentIndex(row)
+        self._order = list(range(len(self._frames)) if clip is None else clip.order)
+        fps = self._fps if clip is None else clip.fps
         for quiet in (self._slider, self._speed):
             quiet.blockSignals(True)
-        self._slider.setRange(0, max(0, len(self._frames) - 1))
+        self._slider.setRange(0, max(0, len(self._order) - 1))
         self._slider.setValue(0)
         self._speed.setValue(max(1, min(round(fps), _MOST_FPS)))
         for quiet in (self._slider, self._speed):
@@ -77,9 +133,6 @@ class Playback(QWidget):
         self._set_speed()
         widest = self._place_text(len(self._frames))
         self._place.setMinimumWidth(self._place.fontMetrics().horizontalAdvance(widest) + 8)
-        self._whole.setChecked(True)
-        self._dress_play()
-        self._tell_place()
 
     @property
     def playing(self) -> bool:
@@ -88,7 +141,7 @@ class Playback(QWidget):
 
     def play(self) -> None:
         """Start from the frame that is shown; a single frame has nothing to play."""
-        if len(self._frames) < 2 or self._playing:
+        if len(self._order) < 2 or self._playing:
             return
         self._playing = True
         self._show_frame()
@@ -117,6 +170,9 @@ class Playback(QWidget):
         """Say everything in the language of now."""
         self._whole.setToolTip(self.tr("Show the whole sheet"))
         self._whole.setAccessibleName(self.tr("Whole sheet"))
+        self._clip.setItemText(0, self.tr("All frames"))
+        self._clip.setToolTip(self.tr("What is played"))
+        self._clip.setAccessibleName(self.tr("What is played"))
         self._slider.setToolTip(self.tr("Frame"))
         self._slider.setAccessibleName(self.tr("Frame"))
         self._place.setAccessibleName(self.tr("Frame number"))
@@ -144,7 +200,7 @@ class Playback(QWidget):
             self.play()
 
     def _advance(self) -> None:
-        self._slider.setValue((self._slider.value() + 1) % len(self._frames))
+        self._slider.setValue((self._slider.value() + 1) % len(self._order))
 
     def _show_frame(self) -> None:
         if not self._frames:
@@ -153,7 +209,7 @@ class Playback(QWidget):
             self._whole.setChecked(False)
             self.whole.emit(False)
         self._tell_place()
-        self.frame.emit(self._frames[self._slider.value()])
+        self.frame.emit(self._frames[self._order[self._slider.value()]])
 
     def _show_whole(self) -> None:
         if self._whole.isChecked():
@@ -172,10 +228,10 @@ class Playback(QWidget):
         self._play.setIcon(theme.icon("stop" if self._playing else "play", self._look))
         self._play.setToolTip(says)
         self._play.setAccessibleName(says)
-        self._play.setEnabled(len(self._frames) > 1)
+        self._play.setEnabled(len(self._order) > 1)
 
     def _place_text(self, number: int) -> str:
-        return self.tr("{number} of {count}").format(number=number, count=len(self._frames))
+        return self.tr("{number} of {count}").format(number=number, count=len(self._order))
 
     def _tell_place(self) -> None:
         if self._whole.isChecked():

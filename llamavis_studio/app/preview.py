@@ -2,6 +2,8 @@
 
 show_picture(path, pixels) -> canvas, colours, words about size and seam; frames of a sheet
 show_before(old)           -> before and after
+show_material(material)    -> its maps and its light in a row
+show_emerging(pixels)      -> what is being drawn, until it is there
 brush -> paint -> words -> Apply -> region_asked(mask, words)
 """
 
@@ -9,26 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QKeyEvent, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from llamavis_studio.app import theme
 from llamavis_studio.app.canvas import Canvas
+from llamavis_studio.app.lit_view import LitView
+from llamavis_studio.app.material import Material
 from llamavis_studio.app.palette_strip import PaletteStrip
 from llamavis_studio.app.pixels import to_qimage
-from llamavis_studio.app.playback import Playback
-from llamavis_studio.app.preview_tools import ElidedLabel, RegionBar, ToolRow
+from llamavis_studio.app.playback import Playback, PlayedClip
+from llamavis_studio.app.preview_material import LIT, MaterialBar
+from llamavis_studio.app.preview_tools import InfoLine, RegionBar, ToolRow
+from llamavis_studio.app.preview_why import WhyBar
+from llamavis_studio.app.shown import Facts, facts_of
 from llamavis_studio.app.theme import DARK, Look
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
-from llamavis_studio.imaging.seamless import seam_score
 from llamavis_studio.imaging.thumbnail import Box, sheet_frames
 
-_SEAM_SEEN = 1.5  # above it one sees a seam, says `seam_score`
-_MOST_MEASURED = 1 << 20  # pixels; the measure of more would be felt as a pause
-_MOST_TILE = 1 << 22  # pixels of a texture that is to repeat: that is worth the pause
 _EMPTY_ICON = 56  # logical pixels
 
 
@@ -39,6 +43,8 @@ class Preview(QWidget):
     """A mask, bool (h, w), and the words for what should be there."""
     copied = Signal(str)
     """`#rrggbb`, which lies in the clipboard now."""
+    why_asked = Signal(bool)
+    """Whether somebody wants to know why; `why` shows the answer."""
 
     def __init__(self, parent: QWidget | None = None, look: Look = DARK) -> None:
         super().__init__(parent)
@@ -47,18 +53,22 @@ class Preview(QWidget):
         self._pixels: Pixels | None = None
         self._before: Pixels | None = None
         self._sheet = QImage()
+        self._material: Material | None = None
+        self._view = ""  # a name of the material's row
         self._seam: float | None = None
         self._frame_note = ""
         self._message = ""
+        self._emerges = False
         self.canvas = Canvas(look=look)
         self.playback = Playback(look=look)
         self.palette_strip = PaletteStrip(look=look)
         self.tools = ToolRow(look=look)
         self.region = RegionBar(look=look)
-        self._info = ElidedLabel()
-        self._info.setProperty("role", "dim")
-        self._pixel = QLabel()
-        self._pixel.setProperty("role", "dim")
+        self.why = WhyBar(look=look)
+        self.material_bar = MaterialBar(look=look)
+        self.lit = LitView(look=look)
+        self._surface = QStackedWidget()  # the canvas, or what is lit
+        self._info = InfoLine()
         self._empty_icon = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty_text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._empty_text.setProperty("role", "dim")
@@ -73,6 +83,11 @@ class Preview(QWidget):
         self.retranslate()
         self.show_nothing("")
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture is shown, not a word why there is none."""
+        return self._pixels is not None
+
     # ---- what is shown
 
     def show_picture(
@@ -82,15 +97,24 @@ class Preview(QWidget):
         *,
         boxes: Sequence[Box] = (),
         fps: float = 8,
-        tileable: bool = False,
+        clips: Sequence[PlayedClip] = (),
+        tileable: bool | None = None,
+        facts: Facts | None = None,
     ) -> None:
         """A picture (h, w, 3 or 4); `boxes` (x, y, width, height) are the frames of a sheet.
+
+        `tileable` None: nobody has said whether it repeats, so an opaque one may. `facts` are
+        measured here unless they are given, which is too slow for large pictures.
 
         Raises:
             ImageError: no array of pixels.
         """
         self._sheet = to_qimage(pixels)
         self.tools.stop_brush()
+        self.end_emerging()
+        if path != self._path:  # the same one, drawn anew, is looked at in the same way
+            self.show_material(None)
+            self._view = self._view if self._view in LIT else ""
         self._path, self._pixels = path, pixels
         self._frame_note = ""
         frames: list[QImage] = []
@@ -99,27 +123,77 @@ class Preview(QWidget):
                 frames = [to_qimage(frame) for frame in sheet_frames(pixels, boxes)]
             except ImageError as error:
                 self._frame_note = str(error)
-        self._seam = _seam_of(pixels, tileable, bool(boxes))
-        self.playback.set_frames(frames, fps)
+        if facts is None:
+            facts = facts_of(pixels, tileable, is_sheet=bool(boxes))
+        self._seam = facts.seam
+        self.playback.set_frames(frames, fps, clips)
         self.playback.setVisible(bool(frames))
         self.show_before(None)
         self.canvas.set_image(self._sheet)
-        self.palette_strip.set_pixels(pixels)
-        self._pixel.clear()
+        self.palette_strip.set_colours(facts.colours)
+        self._info.clear_pixel()
         self._tell()
         self._pages.setCurrentIndex(1)
 
     def show_before(self, pixels: Pixels | None) -> None:
         """What the picture was, beside what it is; None ends the comparison."""
         self._before = pixels
-        if pixels is not None:
+        shown = pixels is not None and not self._is_lit
+        if shown:
             self._show_whole()
-        self.tools.offer_compare(pixels is not None)
-        self._compare(pixels is not None)
+        self.tools.offer_compare(pixels is not None, at_once=shown)
+        self._compare(shown)
+
+    def show_material(self, material: Material | None) -> None:
+        """The maps that belong to the picture, to be looked at one by one, or lit; None for none.
+
+        Who looked at the light of a material sees that of the next one.
+        """
+        self._material = material
+        self.material_bar.setVisible(material is not None)
+        if material is None:
+            self._surface.setCurrentWidget(self.canvas)
+            self.tools.offer_canvas(True)
+            return
+        self.lit.set_levels(material.levels)
+        self.material_bar.offer(material.channels)
+        kept = self._view in (*LIT, *material.channels)
+        self._show_as(self._view if kept else material.own)
+
+    def show_emerging(self, pixels: Pixels) -> None:
+        """A picture (h, w, 3 or 4) that is still being drawn, over the one that is shown, until
+        `end_emerging`, or until another picture or nothing is shown.
+
+        Raises:
+            ImageError: no array of pixels.
+        """
+        image, note = to_qimage(pixels), self.tr("being drawn")
+        if self._pixels is None:
+            self.canvas.set_image(image)
+            self.tools.setEnabled(False)
+            self._pages.setCurrentIndex(1)
+        elif not self.playback.isHidden():
+            self.playback.show_whole()
+        self.canvas.set_over(image, note)  # who looks at the light of a material goes on doing so
+        self._emerges = True
+
+    def end_emerging(self) -> None:
+        """Show again what was shown before something was being drawn."""
+        if not self._emerges:
+            return
+        self._emerges = False
+        self.canvas.set_over(None)
+        self.tools.setEnabled(True)
+        if self._pixels is None:
+            self.canvas.set_image(None)
+            self._pages.setCurrentIndex(0)
 
     def show_nothing(self, message: str) -> None:
         """Why no picture is there; empty for the words that say how to get one."""
         self.tools.stop_brush()
+        self.tools.stop_why()
+        self.end_emerging()
+        self.show_material(None)
         self._path = self._pixels = self._before = self._seam = None
         self._message, self._sheet = message, QImage()
         self.playback.set_frames([], 8)
@@ -130,7 +204,7 @@ class Preview(QWidget):
     def set_look(self, look: Look) -> None:
         """Dress everything that paints for itself."""
         self._look = look
-        for part in (self.canvas, self.playback, self.palette_strip, self.tools, self.region):
+        for part in self._parts():
             part.set_look(look)
         size = QSize(_EMPTY_ICON, _EMPTY_ICON)
         picture = theme.icon("image", look, "line").pixmap(size, self.devicePixelRatioF())
@@ -138,10 +212,9 @@ class Preview(QWidget):
 
     def retranslate(self) -> None:
         """Say everything in the language of now."""
-        for part in (self.canvas, self.playback, self.palette_strip, self.tools, self.region):
+        for part in self._parts():
             part.retranslate()
-        self._info.setAccessibleName(self.tr("About the picture"))
-        self._pixel.setAccessibleName(self.tr("Pixel under the cursor"))
+        self._info.retranslate()
         self._tell()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -156,6 +229,14 @@ class Preview(QWidget):
             super().keyPressEvent(event)
 
     # ---- how it is built
+
+    @property
+    def _is_lit(self) -> bool:
+        return self._surface.currentWidget() is self.lit
+
+    def _parts(self) -> tuple[Any, ...]:
+        return (self.canvas, self.lit, self.playback, self.palette_strip, self.tools, self.region,
+                self.why, self.material_bar)  # fmt: skip
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -172,22 +253,21 @@ class Preview(QWidget):
         page = QWidget()
         page.setBackgroundRole(QPalette.ColorRole.Base)  # the canvas lies in it as in a tray
         page.setAutoFillBackground(True)
-        line = QHBoxLayout()
-        line.setContentsMargins(10, 6, 10, 4)
-        line.setSpacing(16)
-        line.addWidget(self._info, 1)
-        line.addWidget(self._pixel)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._surface.addWidget(self.canvas)
+        self._surface.addWidget(self.lit)
         column.addWidget(self.tools)
         column.addWidget(self.region)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.why)
+        column.addWidget(self.material_bar)
+        column.addWidget(self._surface, 1)
         column.addWidget(self.playback)
-        column.addLayout(line)
+        column.addWidget(self._info)
         column.addWidget(self.palette_strip)
-        self.region.hide()
-        self.playback.hide()
+        for part in (self.region, self.why, self.material_bar, self.playback):
+            part.hide()
         return page
 
     def _connect(self) -> None:
@@ -199,9 +279,13 @@ class Preview(QWidget):
         tools.grid_asked.connect(canvas.set_grid)
         tools.compare_asked.connect(self._compare)
         tools.brush_asked.connect(self._set_brush)
+        tools.why_asked.connect(self._set_why)
+        self.why.heat_asked.connect(self._show_heat)
+        self.why.closed.connect(tools.stop_why)
+        self.material_bar.asked.connect(self._show_as)
         canvas.zoomed.connect(tools.tell_zoom)
-        canvas.hovered.connect(self._tell_pixel)
-        canvas.hover_left.connect(self._pixel.clear)
+        canvas.hovered.connect(self._info.show_pixel)
+        canvas.hover_left.connect(self._info.clear_pixel)
         canvas.mask_changed.connect(self._tell_region)
         self.region.brush_changed.connect(self._size_brush)
         self.region.clear_asked.connect(canvas.clear_mask)
@@ -214,6 +298,8 @@ class Preview(QWidget):
     # ---- what its parts ask
 
     def _compare(self, on: bool) -> None:
+        if on:
+            self._show_whole()
         shown = self._before if on else None
         self.canvas.set_before(None if shown is None else to_qimage(shown))
 
@@ -225,6 +311,38 @@ class Preview(QWidget):
             self.canvas.setFocus()
         else:
             self.canvas.stop_mask()
+
+    def _set_why(self, on: bool) -> None:
+        self.why.setVisible(on)
+        if on:
+            self.why.show_asking()
+        self._show_heat(None)
+        self.why_asked.emit(on)
+
+    def _show_heat(self, heat: QImage | None) -> None:
+        if heat is not None:
+            self._show_whole()
+        if heat is not None or not self._emerges:
+            self.canvas.set_over(heat)
+
+    def _show_as(self, view: str) -> None:
+        """One of the maps as a picture, or the material lit."""
+        self._view = view
+        self.material_bar.choose(view)
+        lit = view in LIT
+        if lit or (self._material is not None and view != self._material.own):
+            self.tools.stop_brush()
+            self.tools.end_compare()
+        if lit:
+            self.lit.set_kind(view)
+        elif self._material is not None:
+            own = view == self._material.own
+            self.canvas.set_image(self._sheet if own else to_qimage(self._material.channels[view]))
+        self._surface.setCurrentWidget(self.lit if lit else self.canvas)
+        focused = QApplication.focusWidget()
+        if lit and focused is not None and self.tools.isAncestorOf(focused):
+            self.lit.setFocus()  # its button is of no use now, and another would be next
+        self.tools.offer_canvas(not lit)
 
     def _size_brush(self, brush_px: int) -> None:
         if self.tools.brushes:
@@ -239,7 +357,9 @@ class Preview(QWidget):
             self.region_asked.emit(mask, words)
 
     def _show_whole(self) -> None:
-        """A mask and a comparison are of the file's picture, not of a frame."""
+        """A mask, a comparison and heat are of the file's picture, not of a frame or a map."""
+        if self._material is not None and self._view != self._material.own:
+            self._show_as(self._material.own)
         if not self.playback.isHidden():
             self.playback.show_whole()
 
@@ -250,47 +370,12 @@ class Preview(QWidget):
             self.tools.stop_brush()
             self.tools.end_compare()
 
-    def _tell_pixel(self, x: int, y: int, colour: QColor) -> None:
-        if colour.alpha() == 0:
-            named = self.tr("clear")
-        elif colour.alpha() < 255:
-            named = self.tr("{colour}, {share} % opaque").format(
-                colour=colour.name(), share=round(colour.alpha() / 2.55)
-            )
-        else:
-            named = colour.name()
-        self._pixel.setText(f"{x}, {y}   {named}")
-
     def _tell(self) -> None:
         """The line under the canvas, and the words of the empty page."""
         self._empty_text.setText(self._message or self.tr("Choose an image in the list"))
         if self._pixels is None or self._path is None:
-            self._info.clear()
-            return
-        height, width = self._pixels.shape[:2]
-        total = self.palette_strip.colours.total
-        parts = [f"{width} × {height} px"]
-        if total == 1:
-            parts.append(self.tr("one colour"))
+            self._info.show_nothing()
         else:
-            count = self.locale().toString(total)
-            parts.append(self.tr("{count} colours").format(count=count))
-        if self._seam is not None:
-            says = self.tr("repeats without a seam ({score})")
-            if self._seam > _SEAM_SEEN:
-                says = self.tr("a seam shows ({score})")
-            parts.append(says.format(score=f"{self._seam:.2f}"))
-        if self._frame_note:
-            parts.append(self._frame_note)
-        self._info.setText("  ·  ".join(parts))
-        self._info.setToolTip(str(self._path))
-
-
-def _seam_of(pixels: Pixels, tileable: bool, is_sheet: bool) -> float | None:
-    """None where a seam says nothing: on sprites, sheets and what is too large to measure now."""
-    opaque = pixels.shape[2] == 3 or bool((pixels[..., 3] == 255).all())
-    most = _MOST_TILE if tileable else _MOST_MEASURED
-    large = pixels.shape[0] * pixels.shape[1] > most
-    if large or not (tileable or (opaque and not is_sheet)):
-        return None
-    return seam_score(pixels)
+            height, width = self._pixels.shape[:2]
+            total = self.palette_strip.colours.total
+            self._info.show_facts(self._path, (width, height), total, self._seam, self._frame_note)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +22,7 @@ from llamavis_studio.app.theme import DARK, Look
 
 _ICON = QSize(18, 18)
 _BRUSH_PX = 16
+_SEAM_SEEN = 1.5  # above it one sees a seam, says `seam_score`
 _CLOSE_SET = "QToolButton { padding: 5px 7px; }"  # so that the row fits between two panels
 
 
@@ -39,8 +42,73 @@ class ElidedLabel(QLabel):
         painter.end()
 
 
+class InfoLine(QWidget):
+    """The line under the picture: what is known of it, and the pixel under the cursor."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._facts, self._pixel = ElidedLabel(), QLabel()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(10, 6, 10, 4)
+        line.setSpacing(16)
+        line.addWidget(self._facts, 1)
+        line.addWidget(self._pixel)
+        for part in (self._facts, self._pixel):
+            part.setProperty("role", "dim")
+        self.retranslate()
+
+    def text(self) -> str:
+        """What it says of the picture."""
+        return self._facts.text()
+
+    def show_nothing(self) -> None:
+        """There is no picture."""
+        self._facts.clear()
+
+    def show_facts(
+        self, path: Path, size: tuple[int, int], colours: int, seam: float | None, note: str
+    ) -> None:
+        """Size (width, height), how many colours, how its seam scores if it has one, and a note."""
+        parts = [f"{size[0]} × {size[1]} px"]
+        if colours == 1:
+            parts.append(self.tr("one colour"))
+        else:
+            count = self.locale().toString(colours)
+            parts.append(self.tr("{count} colours").format(count=count))
+        if seam is not None:
+            says = self.tr("repeats without a seam ({score})")
+            if seam > _SEAM_SEEN:
+                says = self.tr("a seam shows ({score})")
+            parts.append(says.format(score=f"{seam:.2f}"))
+        if note:
+            parts.append(note)
+        self._facts.setText("  ·  ".join(parts))
+        self._facts.setToolTip(str(path))
+
+    def show_pixel(self, x: int, y: int, colour: QColor) -> None:
+        """The pixel under the cursor."""
+        if colour.alpha() == 0:
+            named = self.tr("clear")
+        elif colour.alpha() < 255:
+            named = self.tr("{colour}, {share} % opaque").format(
+                colour=colour.name(), share=round(colour.alpha() / 2.55)
+            )
+        else:
+            named = colour.name()
+        self._pixel.setText(f"{x}, {y}   {named}")
+
+    def clear_pixel(self) -> None:
+        """The cursor is on no pixel."""
+        self._pixel.clear()
+
+    def retranslate(self) -> None:
+        """Say everything in the language of now; the facts come again from their owner."""
+        self._facts.setAccessibleName(self.tr("About the picture"))
+        self._pixel.setAccessibleName(self.tr("Pixel under the cursor"))
+
+
 class ToolRow(QWidget):
-    """Fit, 100 %, zoom, tiles, grid, compare, brush; it only asks, others do."""
+    """Fit, 100 %, zoom, tiles, grid, compare, why, brush; it only asks, others do."""
 
     fit_asked = Signal()
     zoom_asked = Signal(float)
@@ -49,6 +117,7 @@ class ToolRow(QWidget):
     grid_asked = Signal(bool)
     compare_asked = Signal(bool)
     brush_asked = Signal(bool)
+    why_asked = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None, look: Look = DARK) -> None:
         super().__init__(parent)
@@ -64,7 +133,8 @@ class ToolRow(QWidget):
         self._grid.setChecked(True)
         self._compare = self._button("compare", checkable=True)
         self._brush = self._button("brush", checkable=True)
-        self._brush.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._why = self._button("why", checkable=True)
+        self._spoken = (self._why, self._brush)
         self._fit.clicked.connect(self.fit_asked)
         self._whole.clicked.connect(lambda: self.zoom_asked.emit(1.0))
         self._out.clicked.connect(lambda: self.step_asked.emit(-1))
@@ -73,6 +143,7 @@ class ToolRow(QWidget):
         self._grid.toggled.connect(self.grid_asked)
         self._compare.toggled.connect(self.compare_asked)
         self._brush.toggled.connect(self.brush_asked)
+        self._why.toggled.connect(self.why_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(2)
@@ -82,10 +153,33 @@ class ToolRow(QWidget):
         for part in (self._tile, self._grid, self._compare):
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self._why)
         row.addWidget(self._brush)
         self.setStyleSheet(_CLOSE_SET)
         self.offer_compare(False)
         self.retranslate()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Icons alone will do."""
+        hint = super().minimumSizeHint()
+        for button in self._spoken:
+            hint.setWidth(hint.width() - button.minimumSizeHint().width() + _ICON.width() + 16)
+        return hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """With words where there is room."""
+        super().resizeEvent(event)
+        self._speak()
+
+    def _speak(self) -> None:
+        """Icons with words, as many as fit from the right; the words are always in the tips."""
+        style = Qt.ToolButtonStyle
+        for button in self._spoken:
+            button.setToolButtonStyle(style.ToolButtonTextBesideIcon)
+        for button in self._spoken:
+            layout = self.layout()
+            if layout is not None and layout.sizeHint().width() > self.width():
+                button.setToolButtonStyle(style.ToolButtonIconOnly)
 
     @property
     def brushes(self) -> bool:
@@ -96,10 +190,25 @@ class ToolRow(QWidget):
         """Lay the brush down."""
         self._brush.setChecked(False)
 
-    def offer_compare(self, on: bool) -> None:
-        """There is something to compare with, shown at once; or nothing."""
+    @property
+    def asks_why(self) -> bool:
+        """Whether the words of the picture are shown."""
+        return self._why.isChecked()
+
+    def stop_why(self) -> None:
+        """Ask no more."""
+        self._why.setChecked(False)
+
+    def offer_canvas(self, on: bool) -> None:
+        """Whether the canvas is shown, which most of this is for."""
+        for part in (self._fit, self._whole, self._out, self._in, self._zoom, self._tile,
+                     self._grid):  # fmt: skip
+            part.setEnabled(on)
+
+    def offer_compare(self, on: bool, *, at_once: bool = True) -> None:
+        """There is something to compare with, maybe shown at once; or nothing."""
         self._compare.setEnabled(on)
-        self._compare.setChecked(on)
+        self._compare.setChecked(on and at_once)
 
     def end_compare(self) -> None:
         """Show the picture alone; the button brings the comparison back."""
@@ -122,6 +231,8 @@ class ToolRow(QWidget):
         self._out.setText("−")
         self._in.setText("+")
         self._brush.setText(self.tr("Edit a region"))
+        self._why.setText(self.tr("Why this picture"))
+        self._speak()
         self._zoom.setAccessibleName(self.tr("Zoom"))
         for button, name, tip in (
             (self._fit, self.tr("Fit"), self.tr("Show all of it (0)")),
@@ -131,6 +242,11 @@ class ToolRow(QWidget):
             (self._tile, self.tr("Tile"), self.tr("Repeat it 3 x 3 to see its seams")),
             (self._grid, self.tr("Pixel grid"), self.tr("Lines between pixels, from 800 % on")),
             (self._compare, self.tr("Compare"), self.tr("Before and after, with a divider")),
+            (
+                self._why,
+                self.tr("Why this picture"),
+                self.tr("See where each word acted, and what the model took after"),
+            ),
             (
                 self._brush,
                 self.tr("Edit a region"),

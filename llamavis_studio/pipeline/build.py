@@ -46,6 +46,7 @@ from llamavis_studio.imaging.png import (
 from llamavis_studio.pipeline.derive import NOT_YET, make
 from llamavis_studio.pipeline.edits import Edit, keep_unchanged
 from llamavis_studio.pipeline.filters import FilterContext, active_steps, apply_steps
+from llamavis_studio.pipeline.memory import told_alone
 from llamavis_studio.pipeline.notes import finished_png, provenance_of
 from llamavis_studio.pipeline.plan import is_guarded, judge
 from llamavis_studio.pipeline.scan_cache import ScanCache
@@ -102,25 +103,27 @@ def make_batches(targets: Sequence[Target], most: int = 0) -> list[tuple[Target,
     """
     groups: dict[object, list[Target]] = {}
     for target in targets:
-        recipe = target.recipe
-        native = target.backend.native_size(target.kind) or target.size_px
-        sampling = (recipe.guidance_scale, recipe.temperature, recipe.top_p)
-        key = (
-            target.backend,
-            target.kind,
-            native,
-            sampling,
-            bool(target.references),
-            bool(target.base),
-            target.adapter,
-        )
-        groups.setdefault(key, []).append(target)
+        groups.setdefault(batch_key(target), []).append(target)
     batches = []
     for group in groups.values():
-        size = max(1, group[0].backend.max_batch)
-        size = min(size, most) if most > 0 else size
+        size = batch_limit(group[0], most)
         batches += [tuple(group[i : i + size]) for i in range(0, len(group), size)]
     return batches
+
+
+def batch_key(target: Target) -> object:
+    """Equal for targets that one call of a backend can draw together."""
+    recipe = target.recipe
+    native = target.backend.native_size(target.kind) or target.size_px
+    sampling = (recipe.guidance_scale, recipe.temperature, recipe.top_p)
+    together = (bool(target.references), bool(target.base), target.adapter)
+    return (target.backend, target.kind, native, sampling, *together)
+
+
+def batch_limit(target: Target, most: int = 0) -> int:
+    """How many like this one are drawn at once; `most` above 0 is the user's own limit."""
+    size = max(1, target.backend.max_batch)
+    return min(size, most) if most > 0 else size
 
 
 def build_batch(
@@ -151,7 +154,7 @@ def build_batch(
         on_outcome(outcome)
 
     ready: list[tuple[Target, ImageRequest]] = []
-    derived: list[Callable[[], _Finished | Outcome]] = []
+    derived: list[Callable[[], Finished | Outcome]] = []
     edits: dict[str, Edit] = {}
     for target in targets:
         try:
@@ -161,7 +164,7 @@ def build_batch(
             if target.base:
                 derived.append(partial(_derived, project, target))
                 continue
-            request = _request(project, target)
+            request = request_of(project, target)
             edit = edit_for(target)
             if edit is not None:
                 edits[target.output] = edit
@@ -173,7 +176,7 @@ def build_batch(
             report(Outcome(target, Result.FAILED, error.message, error.hint))
     work = list(derived)
     for target, drawn in _pictures(ready, edits, generate):
-        work.append(partial(_finish, target, drawn, edits.get(target.output)))
+        work.append(partial(finish, target, drawn, edits.get(target.output)))
     written: list[Path] = []
     try:
         for finished in run_each(operator.call, work):
@@ -224,7 +227,8 @@ def _check_place(project: Project, target: Target, force: bool) -> AssetState:
     return planned.state
 
 
-def _request(project: Project, target: Target) -> ImageRequest:
+def request_of(project: Project, target: Target) -> ImageRequest:
+    """What a backend is asked for one target, drawn from nothing. Raises ProjectError."""
     recipe = target.recipe
     references = []
     for relative in target.references:
@@ -245,6 +249,7 @@ def _request(project: Project, target: Target) -> ImageRequest:
         transparent=recipe.transparent,
         references=tuple(references),
         adapter=str(project.safe_join(target.adapter)) if target.adapter else "",
+        name=target.output,
     )
 
 
@@ -287,13 +292,13 @@ def _drawn(
         return [(target, error) for target, _ in ready]  # smaller batches mend neither
     except BackendError as error:
         if len(ready) == 1:
-            return [(ready[0][0], error)]
+            return [(ready[0][0], told_alone(error))]
         half = len(ready) // 2
         return _drawn(ready[:half], generate) + _drawn(ready[half:], generate)
 
 
 @dataclass(frozen=True)
-class _Finished:
+class Finished:
     """A picture that is ready to be written: the file's bytes, and those of the text beside it."""
 
     target: Target
@@ -302,9 +307,9 @@ class _Finished:
     beside: bytes = b""
 
 
-def _finish(
+def finish(
     target: Target, drawn: ImageResult | BackendError, edit: Edit | None
-) -> _Finished | Outcome:
+) -> Finished | Outcome:
     """Filter what was drawn and pack it; touches no disk, so many may run at once."""
     if isinstance(drawn, BackendError):
         return Outcome(target, Result.FAILED, drawn.message, drawn.hint)
@@ -325,7 +330,7 @@ def _finish(
         if edit is not None:
             pixels = keep_unchanged(pixels, drawn.pixels, edit, recipe.tileable)
         provenance = provenance_of(target, drawn.expanded_prompt, pixels, *parents)
-        return _Finished(target, provenance, finished_png(pixels, provenance))
+        return Finished(target, provenance, finished_png(pixels, provenance))
     except ImageError as error:
         name = Path(target.output).name
         message = f"the picture for {name} cannot be finished: {error}"
@@ -334,7 +339,7 @@ def _finish(
         return Outcome(target, Result.FAILED, error.message, error.hint)
 
 
-def _derived(project: Project, target: Target) -> _Finished | Outcome:
+def _derived(project: Project, target: Target) -> Finished | Outcome:
     """A derived target, made from the image it follows."""
     base = project.root / target.base
     try:
@@ -353,11 +358,11 @@ def _derived(project: Project, target: Target) -> _Finished | Outcome:
         message = f"{Path(target.output).name} cannot be made: {error}"
         return Outcome(target, Result.FAILED, message, "change its settings")
     provenance = provenance_of(target, "", made.pixels)
-    return _Finished(target, provenance, finished_png(made.pixels, provenance), made.beside)
+    return Finished(target, provenance, finished_png(made.pixels, provenance), made.beside)
 
 
 def _write(
-    project: Project, finished: _Finished, force: bool, keep_old: KeepOld, disk: Disk
+    project: Project, finished: Finished, force: bool, keep_old: KeepOld, disk: Disk
 ) -> Outcome:
     """Look at the place once more, write unless the file already is exactly this."""
     target = finished.target

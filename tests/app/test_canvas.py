@@ -1,6 +1,8 @@
 """The canvas: pixels to the screen and back, zoom, mask, divider."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -271,3 +273,95 @@ def test_a_scaled_desktop_keeps_pixels_exact(
     corner = canvas.pixel_at(QPointF(0.25, 0.25)) * -1
     seen = from_qimage(surface)[corner.y() : corner.y() + 90, corner.x() : corner.x() + 120]
     np.testing.assert_array_equal(seen, pixels)
+
+
+# ---- what lies over, and what was of another size
+
+
+def test_an_older_picture_of_another_size_keeps_its_proportions(app: QApplication) -> None:
+    canvas = Canvas()
+    canvas.resize(240, 240)
+    canvas.show()
+    white = np.full((16, 16, 3), 255, np.uint8)
+    canvas.set_image(to_qimage(white))
+    red = np.zeros((8, 32, 3), np.uint8)
+    red[..., 0] = 255
+    canvas.set_before(to_qimage(red))
+    canvas._scene.divider = 1.0  # only what was
+    cell = canvas._scene.view.cell()
+    shown = canvas.grab().toImage()
+    middle = cell.center()
+    ground = QColor(canvas._scene.look.window)
+    assert shown.pixelColor(middle).red() == 255
+    left, top = cell.left() + 2, cell.center().y() - cell.height() // 8 + 3
+    assert shown.pixelColor(left, top) == QColor(255, 0, 0)
+    assert shown.pixelColor(left, cell.center().y() - cell.height() // 8 - 3) == ground
+    canvas._scene.divider = 0.5
+    canvas.set_before(to_qimage(noise(64, 64)))  # larger than what is: no pixel is dropped
+    canvas.grab()
+    canvas.close()
+
+
+def test_what_lies_over_hides_the_picture_and_goes(app: QApplication) -> None:
+    canvas = Canvas()
+    canvas.resize(200, 200)
+    canvas.set_image(to_qimage(np.zeros((8, 8, 3), np.uint8)))
+    spot = canvas._scene.view.cell().center()
+    zoom = canvas.zoom
+    canvas.set_over(to_qimage(np.full((8, 8, 3), 200, np.uint8)), "being drawn")
+    assert canvas.covered and canvas.zoom == zoom
+    covered = canvas.grab().toImage()
+    assert covered.pixelColor(spot) == QColor(200, 200, 200)
+    canvas.set_over(None)
+    plain = canvas.grab().toImage()
+    assert not canvas.covered and plain.pixelColor(spot) == QColor(0, 0, 0)
+    assert covered.pixelColor(16, 20) != plain.pixelColor(16, 20)  # the note is gone, too
+
+
+_SCALED = """
+import numpy as np
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QWidget
+from llamavis_studio.app.canvas import Canvas
+from llamavis_studio.app.pixels import from_qimage, to_qimage
+
+app = QApplication([])
+room = QWidget()
+room.resize(333, 251)
+canvas = Canvas(room)
+canvas.setGeometry(11, 7, 301, 233)
+room.show()
+pixels = np.random.default_rng(7).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+canvas.set_image(to_qimage(pixels))
+canvas.set_grid(False)
+ratio = room.devicePixelRatioF()
+corner = canvas.mapTo(room, QPoint(0, 0))
+for zoom in (1, 2, 3, 7):
+    canvas.set_zoom(float(zoom))
+    app.processEvents()
+    shown = from_qimage(room.grab().toImage())[..., :3]
+    cell = canvas._scene.view.cell()
+    wanted = pixels.repeat(zoom, 0).repeat(zoom, 1)
+    left, top = int(corner.x() * ratio) + cell.left(), int(corner.y() * ratio) + cell.top()
+    found = [
+        np.array_equal(shown[y : y + 16 * zoom, x : x + 16 * zoom], wanted)
+        for y in (top, top + 1)
+        for x in (left, left + 1)
+    ]
+    assert any(found), (ratio, zoom)
+print(ratio)
+"""
+
+
+@pytest.mark.parametrize("factor", ["1.5", "2"])
+def test_every_pixel_is_whole_on_a_scaled_desktop(factor: str) -> None:
+    """At whole zooms each pixel is a square of device pixels, none wider than another."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SCALED],
+        env={**os.environ, "QT_SCALE_FACTOR": factor, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == float(factor)
