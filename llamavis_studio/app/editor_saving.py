@@ -24,6 +24,7 @@ class Saving(QObject):
     """Opens, saves and follows the file of a document."""
 
     saved = Signal(object)  # the path
+    wrote = Signal(object, object, object)  # the path, its bytes before (None: no file), and after
     replaced = Signal()  # the text is another one than a moment ago
 
     def __init__(
@@ -95,6 +96,7 @@ class Saving(QObject):
             return False
         if not self._document.isModified() and self._file.digest:
             return True
+        before = self._bytes_there()
         try:
             self._file = self._file.written(self.text())
         except LlamaVisError as error:
@@ -103,8 +105,16 @@ class Saving(QObject):
             return False
         self._settle()
         self._notice.hide()
+        self.wrote.emit(self._file.path, before, self._bytes_there())
         self.saved.emit(self._file.path)
         return True
+
+    def _bytes_there(self) -> bytes | None:
+        assert self._file is not None
+        try:
+            return self._file.path.read_bytes()
+        except OSError:
+            return None
 
     def revert(self) -> None:
         """Go back to the file on disk; the text is laid aside and undo brings it back too."""
@@ -253,5 +263,7 @@ class Saving(QObject):
         )
 
     def _say_error(self, error: LlamaVisError, *actions: Action) -> None:
-        message = error.message[:1].upper() + error.message[1:] + "."
+        message = error.message + "."
+        if "." not in message.split()[0]:  # a file keeps its name
+            message = message[:1].upper() + message[1:]
         self._notice.say("bad", message, error.hint[:1].upper() + error.hint[1:], actions)

@@ -107,9 +107,12 @@ class DescriptionText(QPlainTextEdit):
         if event.key() == Qt.Key.Key_Tab and plain:
             self._indent(self.textCursor())
             return
-        if event.key() == Qt.Key.Key_Backtab:
-            if not self._dedent(self.textCursor()):
-                self.focusPreviousChild()  # else the keyboard could not leave
+        if event.key() == Qt.Key.Key_Backtab and plain and self._dedent(self.textCursor()):
+            return
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            # A text keeps the keyboard for itself; with Ctrl, it is to go on.
+            forward = event.key() == Qt.Key.Key_Tab
+            self.window().focusNextPrevChild(forward)
             return
         if event.matches(QKeySequence.StandardKey.InsertParagraphSeparator):
             before = self.textCursor().block().text()

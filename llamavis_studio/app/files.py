@@ -21,7 +21,7 @@ def folder_in(event: QDropEvent) -> Path | None:
     """The folder that is dropped, or that of a file; None where nothing of this machine is."""
     for url in event.mimeData().urls():
         path = Path(url.toLocalFile())
-        if url.isLocalFile() and path.exists():
+        if url.isLocalFile() and path.is_absolute() and path.exists():
             return path if path.is_dir() else path.parent
     return None
 
@@ -32,9 +32,15 @@ def reveal(file: Path) -> None:
 
 
 def ask_new_description(
-    parent: QWidget, folder: Path, tell_error: Callable[[Exception], None]
+    parent: QWidget,
+    folder: Path,
+    made: Callable[[Path, bytes], None],
+    tell_error: Callable[[Exception], None],
 ) -> None:
-    """Ask where a new description is to be, and write it: its first words are those of its name."""
+    """Ask where a new description is to be, and write it: its first words are those of its name.
+
+    `made` is told the new file and what it holds. A file that is there already is only shown.
+    """
     dialog = QFileDialog(parent, QCoreApplication.translate("Files", "New description"))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDirectory(str(folder))
@@ -43,8 +49,11 @@ def ask_new_description(
 
     def write(name: str) -> None:
         path = Path(name if name.endswith(SUFFIX) else f"{name.removesuffix('.toml')}{SUFFIX}")
+        data = new_description(path).encode("utf-8")
         try:
-            write_atomic(path, new_description(path).encode("utf-8"))
+            if not path.exists():
+                write_atomic(path, data)
+                made(path, data)
         except LlamaVisError as error:
             tell_error(error)
 

@@ -2,119 +2,244 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QIcon, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRegularExpression,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from llamavis_studio.app.actions import Actions
-from llamavis_studio.app.theme import DARK, Look, icon
+from llamavis_studio.app.project_tree import (
+    FOLDER,
+    OUTPUT,
+    SEARCH,
+    STATE_COLOURS,
+    STATES,
+    NameDelegate,
+    ProjectTree,
+    filter_pattern,
+    with_state,
+)
+from llamavis_studio.app.theme import Look, icon
 
 if TYPE_CHECKING:
     from llamavis_studio.pipeline.plan import Plan, PlannedTarget
 
-OUTPUT = Qt.ItemDataRole.UserRole + 1
-STATE_COLOURS = {
-    "fresh": "good", "stale": "warn", "missing": "info", "edited": "accent", "locked": "dim",
-    "failed": "bad", "unmanaged": "dim",
-}  # fmt: skip
-MENU = ("build_one", "redraw", "reveal")
+MENU = (
+    ("build_one", "redraw", "variants"),
+    ("rename", "duplicate", "lock", "unlock", "delete"),
+    ("reveal", "copy_path", "copy_res"),
+)
+SINGLE = ("variants", "rename")
+OWN_KEYS = ("rename", "duplicate", "delete")
+"""Actions whose keys mean something else where the tree has not the focus."""
 
 
 class ProjectPanel(QWidget):
-    """Emits `chosen` with the planned target that is current, and `opened` when it is activated."""
+    """Emits `chosen` with the planned target that is current, `opened` when it is activated, and
+    `renamed` when its name was typed anew.
+    """
 
     chosen = Signal(object)
     opened = Signal(object)
+    renamed = Signal(str, str)  # output, name
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
-        self._look = DARK
-        self._planned: dict[str, PlannedTarget] = {}
-        self._leaves: dict[str, QStandardItem] = {}
-        self._folders: dict[str, QStandardItem] = {}
-        self._model = QStandardItemModel(self)
+        self._wanted = ""  # the image that was shown last time
+        self._collapsed: set[str] = set()
+        self.rows = ProjectTree(self.state_words, self)
         self._shown = QSortFilterProxyModel(self)
-        self._shown.setSourceModel(self._model)
+        self._shown.setSourceModel(self.rows.model)
         self._shown.setRecursiveFilteringEnabled(True)
-        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.filter = QLineEdit()
+        self._shown.setFilterRole(SEARCH)
+        self.filter, self.states = QLineEdit(), QToolButton()
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._filter)
+        self.states.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.states.setMenu(self._state_menu())
         self.tree = QTreeView()
+        self._set_up_tree()
+        self.summary = QLabel()
+        self.summary.setProperty("role", "dim")
+        self.summary.setWordWrap(True)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.filter, 1)
+        head.addWidget(self.states)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 8)
+        layout.addLayout(head)
+        layout.addWidget(self.tree, 1)
+        layout.addWidget(self.summary)
+        self._plan: Plan | None = None
+        self.retranslate()
+
+    def _set_up_tree(self) -> None:
         self.tree.setModel(self._shown)
         self.tree.setHeaderHidden(True)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setIndentation(14)
+        self.tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         self.tree.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._show_menu)
         self.tree.selectionModel().currentChanged.connect(self._current_changed)
+        self.tree.selectionModel().selectionChanged.connect(self._enable_actions)
         self.tree.activated.connect(self._activated)
-        self.summary = QLabel()
-        self.summary.setProperty("role", "dim")
-        self.summary.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 8)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.tree, 1)
-        layout.addWidget(self.summary)
-        self.retranslate()
+        self.tree.collapsed.connect(lambda index: self._note_folder(index, is_open=False))
+        self.tree.expanded.connect(lambda index: self._note_folder(index, is_open=True))
+        self._names = NameDelegate(self._name_of, self)
+        self._names.renamed.connect(self.renamed)
+        self.tree.setItemDelegate(self._names)
+        for name in OWN_KEYS:
+            action = self._actions[name]
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self.tree.addAction(action)
 
     def show_plan(self, plan: Plan) -> None:
         """Show how every image stands; what is open and chosen stays so."""
-        self._planned = {one.target.output: one for one in plan.targets}
-        for output in [name for name in self._leaves if name not in self._planned]:
-            self._remove(output)
-        for output, planned in self._planned.items():
-            leaf = self._leaves.get(output) or self._add(output)
-            self._dress(leaf, planned)
+        self._plan = plan
+        for folder in self.rows.show({one.target.output: one for one in plan.targets}):
+            self._open_folder(folder)
         self._tell(plan)
+        self._enable_actions()
+
+    def clear(self) -> None:
+        """No project is open."""
+        self.filter.clear()
+        self.rows.show({})
+        self._plan, self._wanted = None, ""
+        self._collapsed.clear()
+        self.summary.clear()
+
+    def state(self) -> dict[str, Any]:
+        """What is shown, for `restore` when the project is opened again."""
+        return {
+            "collapsed": sorted(self._collapsed),
+            "current": self.tree.currentIndex().data(OUTPUT) or "",
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Show things as `state` told them, once the plan is there."""
+        collapsed = state.get("collapsed")
+        self._collapsed = set(map(str, collapsed)) if isinstance(collapsed, list) else set()
+        self._wanted = str(state.get("current", ""))
 
     def selected(self) -> list[PlannedTarget]:
         """The chosen images, those in chosen folders among them."""
         found: dict[str, PlannedTarget] = {}
         for index in self.tree.selectionModel().selectedIndexes():
-            for output in self._outputs_at(self._shown.mapToSource(index)):
-                if output in self._planned:
-                    found[output] = self._planned[output]
+            for output in self.rows.outputs_at(self._shown.mapToSource(index)):
+                if output in self.rows.planned:
+                    found[output] = self.rows.planned[output]
         return list(found.values())
 
     def choose(self, output: str) -> bool:
         """Make an image current; False when no description asks for it."""
-        leaf = self._leaves.get(output)
-        if leaf is None:
+        source = self.rows.index_of(output)
+        if not source.isValid():
             return False
-        index = self._shown.mapFromSource(leaf.index())
+        index = self._shown.mapFromSource(source)
+        if not index.isValid():  # the filter hides it: what is asked for is to be seen
+            self.filter.clear()
+            index = self._shown.mapFromSource(source)
         self.tree.setCurrentIndex(index)
         self.tree.scrollTo(index)
         return True
 
+    def choose_many(self, outputs: tuple[str, ...]) -> None:
+        """Select images, the first of them as the current one."""
+        there = [one for one in outputs if self.rows.index_of(one).isValid()]
+        for output in there[:1]:
+            self.choose(output)
+        flags = QItemSelectionModel.SelectionFlag.Select
+        for output in there[1:]:
+            index = self._shown.mapFromSource(self.rows.index_of(output))
+            self.tree.selectionModel().select(index, flags)
+
+    def follow(self, moves: Mapping[str, str]) -> None:
+        """Images were renamed, old output to new; the plan that says so is still to come."""
+        self.rows.follow(moves)
+        self._wanted = moves.get(self._wanted, self._wanted)
+
+    def neighbour_of(self, outputs: Collection[str]) -> str:
+        """The nearest image that is none of these, '' without any."""
+        index = self.tree.currentIndex()
+        for step in (self.tree.indexBelow, self.tree.indexAbove):
+            near = step(index)
+            while near.isValid():
+                output = near.data(OUTPUT)
+                if output and output not in outputs:
+                    return str(output)
+                near = step(near)
+        return ""
+
+    def edit_name(self) -> None:
+        """Let the current image's name be typed anew, in its row."""
+        index = self.tree.currentIndex()
+        if index.data(OUTPUT):
+            self.tree.edit(index)
+
     def planned_for(self, output: str) -> PlannedTarget | None:
         """How an image stands, by its path in the project."""
-        return self._planned.get(output)
+        return self.rows.planned.get(output)
 
     def first(self) -> str:
-        """The first image that is there, else the first that will be; '' without any."""
-        there = (name for name, one in self._planned.items() if one.state.value != "missing")
-        return next(there, next(iter(self._planned), ""))
+        """The image that was shown last time, else the first that is there, else the first that
+        will be; '' without any.
+        """
+        planned = self.rows.planned
+        if self._wanted in planned:
+            return self._wanted
+        there = (name for name, one in planned.items() if one.state.value != "missing")
+        return next(there, next(iter(planned), ""))
 
     def set_look(self, look: Look) -> None:
         """The badges again, in the colours of now."""
-        self._look = look
-        for output, leaf in self._leaves.items():
-            self._dress(leaf, self._planned[output])
-        for folder in self._folders.values():
-            folder.setIcon(icon("folder", look, "dim"))
+        self.rows.look = look
+        colours = self.tree.palette()  # Qt paints the corners around a chosen row's in it
+        colours.setColor(QPalette.ColorRole.Highlight, look.colour("selection"))
+        self.tree.setPalette(colours)
+        self.rows.dress_again()
+        self.states.setIcon(icon("filter", look, "dim"))
+        for state, action in self._state_actions.items():
+            action.setIcon(_badge(state, look))
 
     def retranslate(self) -> None:
         """The texts again, in the language of now."""
         self.filter.setPlaceholderText(self.tr("Filter"))
         self.filter.setAccessibleName(self.tr("Filter the project's images"))
+        self.filter.setToolTip(self.tr("Words of names and descriptions; state:stale for a state"))
+        self.states.setAccessibleName(self.tr("Filter by state"))
+        self.states.setToolTip(self.tr("Show only images in some states"))
         self.tree.setAccessibleName(self.tr("Images of the project"))
-        for output, leaf in self._leaves.items():
-            self._dress(leaf, self._planned[output])
+        for state, action in self._state_actions.items():
+            words = self.state_words(state)
+            action.setText(words[:1].upper() + words[1:])
+        self.rows.dress_again()
+        if self._plan is not None:
+            self._tell(self._plan)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.LanguageChange:
@@ -130,56 +255,12 @@ class ProjectPanel(QWidget):
             "edited": self.tr("painted over by hand"),
             "locked": self.tr("locked"),
             "failed": self.tr("could not be drawn"),
+            "unmanaged": self.tr("not made here"),
         }.get(state, state)
 
-    def _dress(self, leaf: QStandardItem, planned: PlannedTarget) -> None:
-        state = planned.state.value
-        leaf.setIcon(self._badge(state))
-        words = self.state_words(state)
-        leaf.setToolTip(f"{planned.target.description}\n{words}: {planned.reason}".strip(": \n"))
-        leaf.setAccessibleDescription(words)
-
-    def _badge(self, state: str) -> QIcon:
-        use = STATE_COLOURS.get(state, "dim")
-        return icon(state if state != "unmanaged" else "image", self._look, use)
-
-    def _add(self, output: str) -> QStandardItem:
-        folder, _, name = output.rpartition("/")
-        leaf = QStandardItem(name.removesuffix(".png"))
-        leaf.setEditable(False)
-        leaf.setData(output, OUTPUT)
-        self._parent(folder).appendRow(leaf)
-        self._leaves[output] = leaf
-        return leaf
-
-    def _parent(self, folder: str) -> QStandardItem:
-        if not folder:
-            return self._model.invisibleRootItem()
-        found = self._folders.get(folder)
-        if found is None:
-            above, _, name = folder.rpartition("/")
-            found = QStandardItem(icon("folder", self._look, "dim"), name)
-            found.setEditable(False)
-            self._parent(above).appendRow(found)
-            self._folders[folder] = found
-            self.tree.expand(self._shown.mapFromSource(found.index()))
-        return found
-
-    def _remove(self, output: str) -> None:
-        leaf = self._leaves.pop(output)
-        (leaf.parent() or self._model.invisibleRootItem()).removeRow(leaf.row())
-        folder = output.rpartition("/")[0]
-        while folder and not self._folders[folder].rowCount():
-            item = self._folders.pop(folder)
-            (item.parent() or self._model.invisibleRootItem()).removeRow(item.row())
-            folder = folder.rpartition("/")[0]
-
-    def _outputs_at(self, index: QModelIndex) -> Iterable[str]:
-        output = index.data(OUTPUT)
-        if output:
-            yield output
-        for row in range(self._model.rowCount(index)):
-            yield from self._outputs_at(self._model.index(row, 0, index))
+    def _name_of(self, output: str) -> str:
+        planned = self.rows.planned.get(output)
+        return "" if planned is None else planned.target.name
 
     def _tell(self, plan: Plan) -> None:
         counts = plan.counts()
@@ -190,13 +271,52 @@ class ProjectPanel(QWidget):
         ]
         self.summary.setText(", ".join(told))
 
+    # --- the filter and what is open -------------------------------------------------------------
+
+    def _state_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._state_actions: dict[str, QAction] = {}
+        for state in STATES:
+            action = menu.addAction(state)
+            action.setCheckable(True)
+            action.toggled.connect(
+                lambda on, state=state: self.filter.setText(
+                    with_state(self.filter.text(), state, on)
+                )
+            )
+            self._state_actions[state] = action
+        return menu
+
     def _filter(self, text: str) -> None:
-        self._shown.setFilterFixedString(text)
-        if text:
+        words = text.split()
+        for state, action in self._state_actions.items():
+            action.blockSignals(True)
+            action.setChecked(f"state:{state}" in words)
+            action.blockSignals(False)
+        insensitive = QRegularExpression.PatternOption.CaseInsensitiveOption
+        self._shown.setFilterRegularExpression(
+            QRegularExpression(filter_pattern(text), insensitive)
+        )
+        if words:
             self.tree.expandAll()
+        else:
+            for folder in self.rows.folders():
+                self._open_folder(folder)
+            self.tree.scrollTo(self.tree.currentIndex())
+
+    def _open_folder(self, folder: str) -> None:
+        index = self._shown.mapFromSource(self.rows.folder_index(folder))
+        self.tree.setExpanded(index, folder not in self._collapsed or bool(self.filter.text()))
+
+    def _note_folder(self, index: QModelIndex, *, is_open: bool) -> None:
+        folder = index.data(FOLDER)
+        if folder and not self.filter.text():
+            (self._collapsed.discard if is_open else self._collapsed.add)(folder)
+
+    # --- what is chosen --------------------------------------------------------------------------
 
     def _planned_at(self, index: QModelIndex) -> PlannedTarget | None:
-        return self._planned.get(index.data(OUTPUT) or "")
+        return self.rows.planned.get(index.data(OUTPUT) or "")
 
     def _current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         planned = self._planned_at(current)
@@ -208,8 +328,31 @@ class ProjectPanel(QWidget):
         if planned is not None:
             self.opened.emit(planned)
 
+    def _enable_actions(self, *_: object) -> None:
+        indexes = self.tree.selectionModel().selectedIndexes()
+        is_one = len(indexes) == 1 and bool(indexes[0].data(OUTPUT))
+        for name in SINGLE:
+            self._actions[name].setEnabled(is_one)
+        for name in ("duplicate", "lock", "unlock", "delete", "copy_path", "copy_res"):
+            self._actions[name].setEnabled(bool(indexes))
+
     def _show_menu(self, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.addActions([self._actions[name] for name in MENU])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = self.menu()
         menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    def menu(self) -> QMenu:
+        """What can be done with the chosen images; it goes when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        locked = [one.state.value == "locked" for one in self.selected()]
+        left_out = {"unlock"} if not any(locked) else set()
+        left_out |= {"lock"} if locked and all(locked) else set()
+        for names in MENU:
+            if menu.actions():
+                menu.addSeparator()
+            menu.addActions([self._actions[name] for name in names if name not in left_out])
+        return menu
+
+
+def _badge(state: str, look: Look) -> Any:
+    return icon(state if state != "unmanaged" else "image", look, STATE_COLOURS[state])

@@ -32,6 +32,16 @@ def write_back(path: Path, changes: Mapping[str, Any], name: str | None = None) 
     """
     marked = path.read_bytes().startswith(b"\xef\xbb\xbf") if path.is_file() else False
     text = read_text(path, MANY_LIMIT_BYTES, DescriptionError)
+    changed = with_changes(text, path, changes, name)
+    if changed != text:
+        _replace(path, changed.encode("utf-8-sig" if marked else "utf-8"))
+
+
+def with_changes(text: str, path: Path, changes: Mapping[str, Any], name: str | None = None) -> str:
+    """The text of the description file at `path` after what `write_back` would do to it.
+
+    Raises DescriptionError when the text, or what it would become, is no valid description.
+    """
     examine_text(path, text).sound()
     if path.name.endswith(MANY_CSV):
         changed = _change_csv(text, path, changes, name)
@@ -41,7 +51,7 @@ def write_back(path: Path, changes: Mapping[str, Any], name: str | None = None) 
             changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
     if changed != text:
         examine_text(path, changed).sound()
-        _replace(path, changed.encode("utf-8-sig" if marked else "utf-8"))
+    return changed
 
 
 def _change_toml(text: str, path: Path, changes: Mapping[str, Any], name: str | None) -> str:

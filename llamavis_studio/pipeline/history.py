@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -162,6 +162,17 @@ class History:
             with contextlib.suppress(ProjectError):
                 write_atomic(self._log, lines)
         return len(gone)
+
+    def follow(self, moves: Mapping[str, str]) -> None:
+        """Images were renamed (old output to new): their older versions are theirs still.
+
+        Where that cannot be written, they are found under the old name.
+        """
+        rows = self._rows()
+        if any(row.output in moves for row in rows):
+            followed = [replace(row, output=moves.get(row.output, row.output)) for row in rows]
+            with contextlib.suppress(ProjectError):
+                write_atomic(self._log, b"".join(_line(row) + b"\n" for row in followed))
 
     def restore(self, target: Target, version: Version) -> None:
         """Put a version back at its output; what stands there now is kept first.

@@ -115,6 +115,13 @@ class ScanCache:
         """Whether an image was seen here before, even if it is gone now."""
         return relative in self._rows
 
+    def rename(self, old: str, new: str) -> None:
+        """An image went to another place: what was last seen of it is known there."""
+        row = self._rows.pop(old, None)
+        if row is not None:
+            self._rows[new] = {**row, "seal": None}
+            self._changed = True
+
     def keep_only(self, relatives: set[str]) -> None:
         """Forget every image outside this set."""
         gone = self._rows.keys() - relatives

@@ -1,14 +1,17 @@
-"""Making a project: the example game, or the smallest project there is."""
+"""Making a project from a template: the example game, a part of it, or the smallest there is."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
-from llamavis_studio.core.errors import ProjectError
+from llamavis_studio.core.errors import ProjectError, did_you_mean
 from llamavis_studio.core.project_file import PROJECT_FILE
 from llamavis_studio.core.resources import resource_path
+from llamavis_studio.core.write import write_atomic
 
 _PROJECT = """\
 # What this game is, and what its images have in common.
@@ -24,25 +27,53 @@ kind = "texture"
 # prefix = "dark, gloomy"
 # palette = ["#1a1c2c", "#5d275d", "#b13e53", "#ef7d57", "#ffcd75", "#f4f4f4"]
 """
+_NAME = re.compile(r'^name = ".*"$', re.MULTILINE)
 _DESCRIPTION = """\
 # Change a word and run: llamavis build
 description = "brave knight with a red cape"
 """
 
 
-def make_project(folder: Path, minimal: bool) -> list[str]:
-    """Make a project in `folder`; returns the files made, relative to it.
+@dataclass(frozen=True)
+class Template:
+    """What a project may begin as. `folders` are those of the example it takes; None for all."""
+
+    id: str
+    folders: frozenset[str] | None = None
+
+
+MINIMAL = "minimal"
+TEMPLATES: tuple[Template, ...] = (
+    Template("dungeon"),
+    Template("sprites", frozenset(("characters", "monsters", "items"))),
+    Template("tiles", frozenset(("tiles", "backgrounds"))),
+    Template(MINIMAL, frozenset()),
+)
+
+
+def make_project(folder: Path, template: str, name: str = "") -> list[str]:
+    """Make a project in `folder`; returns the files made, relative to it. `name` is the game's;
+    default: the template's own, or the folder's.
 
     Never changes a file that is already there. Raises ProjectError.
     """
+    known = {one.id: one for one in TEMPLATES}
+    if template not in known:
+        hint = did_you_mean(template, known, "templates")
+        raise ProjectError(f"there is no template '{template}'", hint)
     try:
         if folder.exists() and not folder.is_dir():
             raise ProjectError(f"'{folder}' is a file", "choose another name")
         if (folder / PROJECT_FILE).exists():
             raise ProjectError(f"'{folder}' is a project already", f"llamavis build {folder}")
-        if minimal:
-            return _make_minimal(folder)
-        return _copy_example(folder)
+        if template == MINIMAL:
+            return _make_minimal(folder, name)
+        made = _copy_example(folder, known[template].folders)
+        if name:
+            text = (folder / PROJECT_FILE).read_text(encoding="utf-8")
+            text = _NAME.sub(lambda _match: f"name = {_quoted(name)}", text, count=1)
+            write_atomic(folder / PROJECT_FILE, text.encode("utf-8"))
+        return made
     except OSError as cause:
         raise ProjectError(
             f"the project cannot be made: {cause.strerror or cause}",
@@ -51,9 +82,9 @@ def make_project(folder: Path, minimal: bool) -> list[str]:
         ) from cause
 
 
-def _make_minimal(folder: Path) -> list[str]:
+def _make_minimal(folder: Path, name: str) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
-    name = Path(os.path.realpath(folder)).name
+    name = name or Path(os.path.realpath(folder)).name
     made = {PROJECT_FILE: _PROJECT.format(name=_quoted(name)), "hero.desc.toml": _DESCRIPTION}
     written = []
     for relative, text in made.items():
@@ -63,7 +94,7 @@ def _make_minimal(folder: Path) -> list[str]:
     return written
 
 
-def _copy_example(folder: Path) -> list[str]:
+def _copy_example(folder: Path, parts: frozenset[str] | None) -> list[str]:
     source = resource_path("example_project")
     if not (source / PROJECT_FILE).is_file():
         raise ProjectError(
@@ -75,11 +106,19 @@ def _copy_example(folder: Path) -> list[str]:
             f"'{folder}' is not empty",
             f"choose another folder, or add a project file to it: llamavis new --minimal {folder}",
         )
+    left_out = shutil.ignore_patterns(".llamavis", "*.png", "__pycache__")
+
+    def ignore(where: str, names: list[str]) -> set[str]:
+        ignored = left_out(where, names)
+        if parts is not None and Path(where) == source:  # the example's words are of all of it
+            ignored |= {name for name in names if name != PROJECT_FILE and name not in parts}
+        return ignored
+
     # copy, not copy2: a project made today must not carry the times of the package.
     shutil.copytree(
         source,
         folder,
-        ignore=shutil.ignore_patterns(".llamavis", "*.png", "__pycache__"),
+        ignore=ignore,
         copy_function=shutil.copyfile,
         dirs_exist_ok=True,
     )
