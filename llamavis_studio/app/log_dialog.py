@@ -10,6 +10,7 @@ import getpass
 import os
 import platform
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,14 @@ SIZE = QSize(860, 560)
 _HOMES = re.compile(r"((?:/home|/Users|[A-Za-z]:[\\/]+Users|\\Users)[\\/]+)([^\\/\s\"'<>|:*?]+)")
 
 
+_SYSTEM = r"(?!(?:usr|lib|lib64|bin|sbin|etc|proc|dev|sys|System|Library|Applications)/)"
+_QUOTED = re.compile(rf"(['\"])/{_SYSTEM}[^'\"\n]*/([^'\"/\n]*)\1")
+_FOLDERS = re.compile(rf"(?<![\w.:/~-])/{_SYSTEM}(?:[^\s/'\"<>|:*?,;()]+/)+")
+_DRIVES = re.compile(
+    r"(?<!\w)[A-Za-z]:[\\/]+(?!Windows|Program Files)(?:[^\\/\s'\"<>|:*?]+[\\/]+)+"
+)
+
+
 def without_private(text: str, home: Path | str, user: str, project: Path | str | None) -> str:
     """The text with PROJECT for the project's folder, ~ for the home folder and USER for the user.
 
@@ -59,6 +68,19 @@ def without_private(text: str, home: Path | str, user: str, project: Path | str 
         elif name and not name.isascii():  # words need no gaps there
             text = re.sub(re.escape(name), "USER", text, flags=re.IGNORECASE)
     return text
+
+
+def without_places(text: str) -> str:
+    """The text with STUDIO and PYTHON for where the program lies, and ELSEWHERE for every other
+    folder that is not the system's own: how somebody calls their disks and games is theirs.
+    """
+    package = Path(__file__).resolve().parents[2]
+    for folder, mark in ((package, "STUDIO"), (sys.prefix, "PYTHON"), (sys.base_prefix, "PYTHON")):
+        for shape in _shapes(str(folder)):
+            text = re.sub(rf"(?<![\w.-]){re.escape(shape)}(?![\w.-])", mark, text)
+    text = _QUOTED.sub(r"\1ELSEWHERE/\2\1", text)
+    text = _FOLDERS.sub("ELSEWHERE/", text)
+    return _DRIVES.sub("ELSEWHERE/", text)
 
 
 def _shapes(folder: str) -> Iterator[str]:
@@ -103,7 +125,7 @@ def diagnostics(log: str, project: Path | None = None) -> str:
     # The folders behind links, too.
     for at, folder in ((home, project), (home.resolve(), project.resolve() if project else None)):
         text = without_private(text, at, _user(), folder)
-    return f"{text}\n"
+    return f"{without_places(text)}\n"
 
 
 def _settings_that_differ() -> list[str]:

@@ -1,227 +1,155 @@
-"""The models of the open project: what they are, can do and weigh; whether their files are whole.
+"""The models that the open project can use: what they are, can do and weigh; whether their files
+are whole; and taking away a style that is no longer wanted.
 
-the studio's thread: `read_models` -> `ModelsDialog.show_models` -> "Check files" -> `verify_asked`
--> the studio's thread: `broken_files` -> `ModelsDialog.show_checked`
+the studio's thread: studio.shelf.models() -> `ModelsDialog.show_models`
+"Check files" -> `verify_asked` -> studio.shelf.broken(name) -> `show_checked`
+"Remove" -> it asks -> `remove_asked` -> studio.shelf.remove(name) -> `show_models` again
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from llamavis_studio.core.errors import LlamaVisError
-from llamavis_studio.core.resources import resource_path
+from llamavis_studio.app.theme import DARK, Look, icon
 
-if TYPE_CHECKING:
-    from llamavis_studio.studio import Studio
+SIZE, LIST_WIDTH = QSize(820, 600), 220
+SIGNS = {"builtin": "model", "backend": "model", "style": "brush"}
 
-BUILTIN = "builtin"
-SIZE, LIST_WIDTH = QSize(760, 460), 210
-
-
-class Info(Protocol):
-    """What is used of a `BackendInfo`; this room does not know the backends'."""
-
-    @property
-    def model(self) -> str: ...
-    @property
-    def revision(self) -> str: ...
-    @property
-    def licence(self) -> str: ...
-    @property
-    def can_generate(self) -> bool: ...
-    @property
-    def can_caption(self) -> bool: ...
-    @property
-    def can_edit(self) -> bool: ...
-    @property
-    def can_tile(self) -> bool: ...
-    @property
-    def languages(self) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True)
-class ModelRow:
-    """One model in words; `size_bytes` is 0 and `speed_words` empty where nobody knows."""
-
-    name: str
-    model: str
-    revision: str
-    licence: str
-    size_bytes: int
-    state: str
-    can: tuple[str, ...]
-    languages: tuple[str, ...]
-    is_here: bool
-    speed_words: str
-
-
-def read_models(
-    studio: Studio,
-    info: Callable[[str], Info],
-    seconds_per_image: Callable[[str], float | None] = lambda _name: None,
-) -> list[ModelRow]:
-    """The models that the project names, its own first; for the studio's thread.
-
-    One that is not ready is a row too, whose state says why.
-    """
-    project = studio.project
-    styles = (style.backend for style in project.styles.values())
-    names = dict.fromkeys([project.backend, *(name for name in styles if name)])
-    rows = []
-    for name in names:
-        size = _size(model_folder()) if name == BUILTIN else 0
-        try:
-            told = info(name)
-        except LlamaVisError as error:
-            state = ". ".join(filter(None, (error.message, error.hint)))
-            rows.append(ModelRow(name, name, "", "", size, state, (), (), False, ""))
-            continue
-        seconds = seconds_per_image(name)
-        speed = QCoreApplication.translate("Models", "{0} seconds an image")
-        speed = "" if seconds is None else speed.format(f"{seconds:.2g}")
-        ready = QCoreApplication.translate("Models", "Ready")
-        speaks = tuple({"en": "English", "zh": "简体中文"}.get(one, one) for one in told.languages)
-        rows.append(
-            ModelRow(name, told.model, told.revision, told.licence, size, ready,
-                     _abilities(told), speaks, True, speed)
-        )  # fmt: skip
-    return rows
-
-
-def model_folder() -> Path:
-    """Where the models that come with the studio lie."""
-    return resource_path("models")
-
-
-def broken_files(folder: Path) -> list[str]:
-    """The model files at or below `folder` that are missing or not as their config.json says.
-
-    What cannot be read is broken. It takes half a second for a hundred megabytes.
-    """
-    broken = []
-    for config in sorted(folder.glob("*/config.json")):
-        try:
-            record = json.loads(config.read_text("utf-8"))
-            wanted = {**record.get("files", {}), **record.get("memory", {})}
-        except (OSError, ValueError, TypeError, AttributeError):
-            broken.append(f"{config.parent.name}/{config.name}")
-            continue
-        if "sha256" in record:
-            wanted["model.safetensors"] = record["sha256"]
-        for name, sha256 in wanted.items():
-            try:
-                with (config.parent / name).open("rb") as file:
-                    is_whole = hashlib.file_digest(file, "sha256").hexdigest() == sha256
-            except OSError:
-                is_whole = False
-            if not is_whole:
-                broken.append(f"{config.parent.name}/{name}")
-    return broken
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("*/*.safetensors"))
-
-
-def _abilities(info: Info) -> tuple[str, ...]:
-    words = {
-        QCoreApplication.translate("Models", "draws images"): info.can_generate,
-        QCoreApplication.translate("Models", "describes images"): info.can_caption,
-        QCoreApplication.translate("Models", "changes images"): info.can_edit,
-        QCoreApplication.translate("Models", "draws seamless textures"): info.can_tile,
-    }
-    return tuple(word for word, able in words.items() if able)
+WORDS = tuple(
+    str(one)
+    for one in (
+        QT_TRANSLATE_NOOP("ModelsDialog", "makes images"),
+        QT_TRANSLATE_NOOP("ModelsDialog", "reads images"),
+        QT_TRANSLATE_NOOP("ModelsDialog", "changes images"),
+        QT_TRANSLATE_NOOP("ModelsDialog", "makes seamless textures"),
+        QT_TRANSLATE_NOOP(
+            "ModelsDialog",
+            "sprites, characters, items, tiles and simple landscapes at 32 to 64 pixels",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ModelsDialog", "photographs, large pictures, writing in pictures, real people"
+        ),
+    )
+)
+"""What models say about themselves, for translators; what is not here is shown as it is."""
 
 
 class ModelsDialog(QDialog):
-    """A list of models, and all about the chosen one."""
+    """A list of models (`shelf.ShelvedModel`), and all about the chosen one."""
 
     verify_asked = Signal(str)
+    remove_asked = Signal(str)
+    settings_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: Look = DARK) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(SIZE)
-        self._rows: list[ModelRow] | None = None
+        self._look = look
+        self._models: list[Any] | None = None
         self._checked: dict[str, list[str] | None] = {}
+        self._asks = False
         self._is_closed = False  # Qt's half may be gone when an answer comes from the thread
         self.list = QListWidget()
-        self.title, self.state, self.answer = QLabel(), QLabel(), QLabel()
+        self.total, self.title, self.state, self.answer = QLabel(), QLabel(), QLabel(), QLabel()
         self.title.setProperty("role", "title")
-        self.names = [QLabel() for _ in range(6)]
-        self.values = [QLabel() for _ in range(6)]
-        self.verify, self.close_button = QPushButton(), QPushButton()
-        self.verify.setAutoDefault(False)
-        self.verify.clicked.connect(self._ask)
+        self.total.setProperty("role", "dim")
+        self.form = QFormLayout()
+        self.verify, self.remove, self.no = QPushButton(), QPushButton(), QPushButton()
+        self.settings, self.close_button = QPushButton(), QPushButton()
+        for button in (self.verify, self.remove, self.no, self.settings, self.close_button):
+            button.setAutoDefault(False)
+        self.verify.clicked.connect(self._verify)
+        self.remove.clicked.connect(self._remove)
+        self.no.clicked.connect(lambda: self._ask(False))
+        self.settings.clicked.connect(self.settings_asked)
         self.close_button.clicked.connect(self.accept)
-        self.list.currentRowChanged.connect(lambda _row: self._show())
+        self.list.currentRowChanged.connect(lambda _row: self._ask(False))
         self._arrange()
         self.retranslate()
 
     def _arrange(self) -> None:
-        form = QFormLayout()
-        form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(8)
-        for name, value in zip(self.names, self.values, strict=True):
-            name.setProperty("role", "dim")
-            name.setAlignment(Qt.AlignmentFlag.AlignTop)
-            form.addRow(name, value)
-        for label in (self.title, self.state, self.answer, *self.values):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        left, card = QFrame(), QFrame()
+        self.form.setHorizontalSpacing(18)
+        self.form.setVerticalSpacing(8)
+        for label in (self.title, self.state, self.answer):
+            _free(label)
+        left, card, inner = QFrame(), QFrame(), QWidget()
         for frame in (left, card):
             frame.setProperty("role", "card")
         left.setFixedWidth(LIST_WIDTH)
         beside = QVBoxLayout(left)
         beside.setContentsMargins(6, 6, 6, 6)
         beside.addWidget(self.list)
+        beside.addWidget(self.total)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.addWidget(self.state)
+        column.addSpacing(8)
+        column.addLayout(self.form)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        for part in (area.viewport(), inner):  # the card shows through
+            part.setAutoFillBackground(False)
         inside = QVBoxLayout(card)
-        inside.setContentsMargins(20, 16, 20, 16)
+        inside.setContentsMargins(20, 16, 12, 16)
         inside.addWidget(self.title)
-        inside.addWidget(self.state)
-        inside.addSpacing(8)
-        inside.addLayout(form)
-        inside.addStretch(1)
+        inside.addWidget(area, 1)
         inside.addWidget(self.answer)
-        inside.addWidget(self.verify, 0, Qt.AlignmentFlag.AlignLeft)
+        buttons = QHBoxLayout()
+        for button in (self.verify, self.remove, self.no):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        inside.addLayout(buttons)
+        foot = QHBoxLayout()
+        foot.addWidget(self.settings)
+        foot.addStretch(1)
+        foot.addWidget(self.close_button)
         layout = QGridLayout(self)
         layout.setContentsMargins(16, 16, 16, 14)
         layout.setSpacing(12)
         layout.setColumnStretch(1, 1)
         layout.addWidget(left, 0, 0)
         layout.addWidget(card, 0, 1)
-        layout.addWidget(self.close_button, 1, 1, Qt.AlignmentFlag.AlignRight)
+        layout.addLayout(foot, 1, 0, 1, 2)
 
-    def show_models(self, rows: Sequence[ModelRow]) -> None:
+    # --- what comes from the studio's thread -----------------------------------------------------
+
+    def show_models(self, models: Sequence[Any]) -> None:
         """List the models; the one that was chosen stays chosen. Nothing once closed."""
         if self._is_closed:
             return
         chosen = self.list.currentRow()
-        self._rows = list(rows)
+        self._models = list(models)
         self.list.clear()
-        self.list.addItems([row.model for row in self._rows])
-        self.list.setCurrentRow(min(max(chosen, 0), len(self._rows) - 1))
-        self._show()
+        for model in self._models:
+            item = QListWidgetItem(model.model)
+            use = "text" if model.is_ready else "bad"
+            sign = SIGNS.get(model.sort, "model") if model.is_ready else "fail"
+            item.setIcon(icon(sign, self._look, use))
+            self.list.addItem(item)
+        self.list.setCurrentRow(min(max(chosen, 0), len(self._models) - 1))
+        self._ask(False)
 
     def show_checked(self, name: str, broken: Sequence[str]) -> None:
         """Say which files of a model are broken, or that none is. Nothing once closed."""
@@ -229,53 +157,134 @@ class ModelsDialog(QDialog):
         if not self._is_closed:
             self._show()
 
-    def chosen(self) -> ModelRow | None:
-        """The model that is shown."""
-        at = self.list.currentRow()
-        return self._rows[at] if self._rows and 0 <= at < len(self._rows) else None
+    def show_problem(self, text: str) -> None:
+        """Say why what was asked for was not done. Nothing once closed."""
+        if not self._is_closed:
+            self._ask(False)
+            self._say(self.answer, text, is_bad=True)
 
-    def _ask(self) -> None:
-        row = self.chosen()
-        if row is not None:
-            self._checked[row.name] = None
+    def chosen(self) -> Any:
+        """The model that is shown, or None."""
+        at = self.list.currentRow()
+        return self._models[at] if self._models and 0 <= at < len(self._models) else None
+
+    # --- what is asked ---------------------------------------------------------------------------
+
+    def _verify(self) -> None:
+        model = self.chosen()
+        if model is not None:
+            self._checked[model.name] = None
             self._show()
-            self.verify_asked.emit(row.name)
+            self.verify_asked.emit(model.name)
+
+    def _remove(self) -> None:
+        model = self.chosen()
+        if model is None:
+            return
+        if self._asks:
+            self._ask(False)
+            self.remove_asked.emit(model.name)
+        else:
+            self._ask(True)
+
+    def _ask(self, asks: bool) -> None:
+        """Ask whether the chosen model shall go; False: it was answered."""
+        self._asks = asks
+        self._show()
+
+    # --- what is shown ---------------------------------------------------------------------------
 
     def _show(self) -> None:
-        row = self.chosen()
-        self.verify.setVisible(row is not None and bool(row.size_bytes))
-        self.verify.setEnabled(row is None or self._checked.get(row.name, []) is not None)
-        for label in (*self.names, *self.values, self.state, self.answer):
-            label.setVisible(row is not None)
-        if row is None:
+        model = self.chosen()
+        self._show_buttons(model)
+        while self.form.rowCount():
+            self.form.removeRow(0)
+        self.state.setVisible(model is not None)
+        self.answer.hide()
+        if model is None:
             wait = self.tr("Looking for models…")
-            self.title.setText(wait if self._rows is None else self.tr("No model"))
+            self.title.setText(wait if self._models is None else self.tr("No model"))
             return
-        self.title.setText(row.model)
-        self._say(self.state, row.state, is_bad=not row.is_here)
-        si = self.locale().DataSizeFormat.DataSizeSIFormat
-        size = self.locale().formattedDataSize(row.size_bytes, 1, si) if row.size_bytes else ""
-        texts = (", ".join(row.can), ", ".join(row.languages), row.speed_words, row.revision,
-                 row.licence, size)  # fmt: skip
-        for name, value, text in zip(self.names, self.values, texts, strict=True):
-            value.setText(text)
-            value.setAccessibleName(f"{name.text()}: {text}")
-            for label in (name, value):  # what nobody knows takes no room
-                label.setVisible(bool(text))
-        self._say_checked(row)
+        every = sum(one.size_bytes for one in self._models or ())
+        self.total.setText(self.tr("{0} on disk").format(self._bytes(every)))
+        self.title.setText(model.model)
+        told = self.tr("Ready") if model.is_ready else f"{model.problem}. {model.hint}".strip(". ")
+        self._say(self.state, told, is_bad=not model.is_ready)
+        for name, text in self._facts(model):
+            if text:  # what nobody knows takes no room
+                head, value = QLabel(name), QLabel(text)
+                head.setProperty("role", "dim")
+                head.setAlignment(Qt.AlignmentFlag.AlignTop)
+                _free(value)
+                value.setAccessibleName(f"{name}: {text}")
+                self.form.addRow(head, value)
+        self._say_answer(model)
 
-    def _say_checked(self, row: ModelRow) -> None:
-        self.answer.setVisible(row.name in self._checked)
-        broken = self._checked.get(row.name)
+    def _show_buttons(self, model: Any) -> None:
+        self.verify.setVisible(model is not None and bool(model.size_bytes) and not self._asks)
+        self.verify.setEnabled(model is None or self._checked.get(model.name, []) is not None)
+        self.remove.setVisible(model is not None and model.is_removable)
+        self.no.setVisible(self._asks)
+        self.remove.setText(self.tr("Move to trash") if self._asks else self.tr("Remove…"))
+
+    def _facts(self, model: Any) -> list[tuple[str, str]]:
+        names = {"en": "English", "zh": "简体中文"}
+        used = ", ".join(model.used_by)
+        speed, taught = "", ""
+        if model.seconds is not None:
+            speed = self.tr("{0} seconds an image").format(f"{model.seconds:.2g}")
+        elif "makes images" in model.abilities and model.sort != "style":
+            speed = self.tr("Not measured yet: it has drawn nothing here")
+        if model.sort == "style" and model.pictures:
+            taught = self.tr("%n picture(s) of your own", "", model.pictures)
+        is_spare = model.sort == "style" and model.is_ready and not used
+        return [
+            (self.tr("Kind"), self._sort(model)),
+            (self.tr("Good for"), self.tr(model.good_for) if model.good_for else ""),
+            (self.tr("Not for"), self.tr(model.not_for) if model.not_for else ""),
+            (self.tr("Can"), ", ".join(self.tr(one) for one in model.abilities)),
+            (self.tr("Understands"), ", ".join(names.get(one, one) for one in model.languages)),
+            (self.tr("Speed"), speed),
+            (self.tr("Draws at"), ", ".join(model.sizes)),
+            (self.tr("Size on disk"), self._bytes(model.size_bytes) if model.size_bytes else ""),
+            (self.tr("Licence"), model.licence),
+            (self.tr("Revision"), model.revision),
+            (self.tr("Taught with"), taught or model.taught),
+            (self.tr("Taught on"), model.base),
+            (self.tr("Used by"), self.tr("no style yet") if is_spare else used),
+            (self.tr("File"), model.place),
+        ]
+
+    def _sort(self, model: Any) -> str:
+        return {
+            "builtin": self.tr("Comes with the studio"),
+            "style": self.tr("A style that was taught here"),
+        }.get(model.sort, self.tr("Another model"))
+
+    def _bytes(self, size: int) -> str:
+        locale = self.locale()
+        return locale.formattedDataSize(size, 1, locale.DataSizeFormat.DataSizeSIFormat)
+
+    def _say_answer(self, model: Any) -> None:
+        if self._asks:
+            told = self.tr("Move this style and its sheet of samples to the trash?")
+            self._say(self.answer, told, is_bad=False)
+            return
+        if model.name not in self._checked:
+            return
+        broken = self._checked[model.name]
         told = self.tr("Checking…") if broken is None else self.tr("Every file is whole.")
         if broken:
             told = self.tr("Broken or missing: {0}. Install the studio again.")
+            if model.sort == "style":
+                told = self.tr("Broken or missing: {0}. Teach the style again.")
         self._say(self.answer, told.format(", ".join(broken or ())), is_bad=bool(broken))
 
     def _say(self, label: QLabel, text: str, *, is_bad: bool) -> None:
         label.setText(text)
         label.setProperty("role", "bad" if is_bad else "dim")
         label.style().polish(label)
+        label.show()
 
     def done(self, result: int) -> None:
         """Answers that are still to come find nobody."""
@@ -288,14 +297,20 @@ class ModelsDialog(QDialog):
         super().changeEvent(event)
 
     def retranslate(self) -> None:
-        """The texts again, in the language of now; those of rows are as they were read."""
+        """The texts again, in the language of now."""
         self.setWindowTitle(self.tr("Models"))
         self.list.setAccessibleName(self.tr("Models"))
         self.verify.setText(self.tr("Check files"))
         self.verify.setToolTip(self.tr("Compare the model's files with their fingerprints"))
+        self.no.setText(self.tr("Keep it"))
+        self.settings.setText(self.tr("Settings…"))
+        self.settings.setToolTip(self.tr("What it draws on, how many at once, how long it stays"))
         self.close_button.setText(self.tr("Close"))
-        names = (self.tr("Can"), self.tr("Understands"), self.tr("Speed"), self.tr("Revision"),
-                 self.tr("Licence"), self.tr("Size"))  # fmt: skip
-        for label, text in zip(self.names, names, strict=True):
-            label.setText(text)
         self._show()
+
+
+def _free(label: QLabel) -> None:
+    """Text of any length, which can be copied."""
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

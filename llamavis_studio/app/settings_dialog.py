@@ -6,175 +6,29 @@ a row is changed -> `layered` looks at the value -> refused: the row says why, n
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QCheckBox,
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFrame,
-    QGridLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from llamavis_studio.app.settings_row import EDITOR_WIDTH, SettingRow, Words, bound
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.settings import Settings, layered
 
-SIZE = QSize(760, 660)
-EDITOR_WIDTH, RESET_WIDTH = 200, 76
+SIZE = QSize(800, 660)
 AT_ONCE = ("language", "theme")
-SUGGESTIONS = {"device": ("auto", "cpu", "cuda", "cuda:1")}
-
-
-@dataclass(frozen=True)
-class Words:
-    """How a field is called and explained; its unit for one and for many, and what 0 means."""
-
-    label: str
-    help: str
-    unit: tuple[str, str] = ("", "")
-    zero: str = ""
-
-
-def editor_for(key: str) -> tuple[QWidget, Callable[[], Any], Callable[[Any], Any], Any]:
-    """What changes a field, after its type: the widget; how it is read, set and listened to."""
-    kind = Settings.model_fields[key].annotation
-    if typing.get_origin(kind) is typing.Literal:
-        choice = QComboBox()
-        for name in typing.get_args(kind):
-            choice.addItem(name, name)
-        show = lambda value: choice.setCurrentIndex(choice.findData(value))  # noqa: E731
-        return choice, choice.currentData, show, (choice.activated,)
-    if kind is bool:
-        box = QCheckBox()
-        return box, box.isChecked, box.setChecked, (box.toggled,)
-    if kind is int or kind is float:
-        number = QSpinBox() if kind is int else _Decimal()
-        number.setRange(_bound(key, "ge", 0), _bound(key, "le", 1_000_000))
-        number.setKeyboardTracking(False)  # half a number is not told
-        return number, number.value, number.setValue, (number.valueChanged,)
-    typed, line = QComboBox(), QLineEdit()
-    typed.setLineEdit(line)
-    typed.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    typed.addItems(SUGGESTIONS.get(key, ()))
-    signals = (typed.activated, line.editingFinished)
-    return typed, lambda: line.text().strip(), typed.setCurrentText, signals
-
-
-def _bound(key: str, name: str, unless: Any) -> Any:
-    found = (getattr(one, name, None) for one in Settings.model_fields[key].metadata)
-    return next((one for one in found if one is not None), unless)
-
-
-class _Decimal(QDoubleSpinBox):
-    """Says 0.3, not 0.300, and steps by what fits the size of the number."""
-
-    def __init__(self) -> None:
-        super().__init__(decimals=3, stepType=QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-
-    def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
-        return self.locale().toString(value, "g", 9)
-
-
-class SettingRow(QWidget):
-    """One field: its name and help, what changes it, and the way back to its default."""
-
-    edited = Signal(object)
-
-    def __init__(self, key: str, value: object) -> None:
-        super().__init__()
-        self.default = Settings.model_fields[key].default
-        self._words = Words(key, "")
-        self.label, self.help, self.problem = QLabel(), QLabel(), QLabel()
-        self.reset = QToolButton()
-        self.widget, self._read, self._set, signals = editor_for(key)
-        self.widget.setFixedWidth(EDITOR_WIDTH)
-        self.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.widget.installEventFilter(self)
-        self.label.setBuddy(self.widget)
-        self.reset.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 3, 0, 3)
-        layout.setVerticalSpacing(1)
-        layout.setColumnStretch(0, 1)
-        layout.setColumnMinimumWidth(2, RESET_WIDTH)
-        layout.addWidget(self.label, 0, 0)
-        layout.addWidget(self.widget, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self.reset, 0, 2, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self.help, 1, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.problem, 2, 0, 1, 3)
-        for label, role in ((self.help, "dim"), (self.problem, "bad")):
-            label.setProperty("role", role)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.hide()
-        self.show_value(value)
-        self.reset.clicked.connect(self._reset)
-        for signal in signals:
-            signal.connect(self.tell)
-
-    def show_value(self, value: object) -> None:
-        """Show a value without telling anybody."""
-        with QSignalBlocker(self.widget):
-            self._set(value)
-        self._value = value
-        self._mark()
-
-    def set_texts(self, words: Words, reset: str, reset_this: str, names: dict[str, str]) -> None:
-        """The texts, in the language of now; `names` are those of choices."""
-        self._words = words
-        self.label.setText(words.label)
-        self.help.setText(words.help)
-        self.reset.setText(reset)
-        self.reset.setAccessibleName(reset_this)
-        self.widget.setAccessibleName(words.label)
-        self.widget.setAccessibleDescription(words.help)
-        if isinstance(self.widget, QAbstractSpinBox):
-            self.widget.setSpecialValueText(words.zero)
-        elif isinstance(self.widget, QComboBox) and not self.widget.isEditable():
-            for at in range(self.widget.count()):
-                name = self.widget.itemData(at)
-                self.widget.setItemText(at, names.get(name, name))
-        self._mark()
-
-    def tell(self, *_: object) -> None:
-        """Emit what was changed; an editor also ends without a change."""
-        value = self._read()
-        if value != self._value:
-            self._value = value
-            self._mark()
-            self.edited.emit(value)
-
-    def _reset(self) -> None:
-        self.widget.setFocus()  # the button is about to hide
-        self.show_value(self.default)
-        self.edited.emit(self.default)
-
-    def _mark(self) -> None:
-        self.reset.setVisible(self._value != self.default)
-        if isinstance(self.widget, QSpinBox | QDoubleSpinBox) and self._words.unit[1]:
-            with QSignalBlocker(self.widget):
-                self.widget.setSuffix(f" {self._words.unit[self._value != 1]}")
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """The wheel over a field without the focus moves the page, not the value."""
-        if event.type() == QEvent.Type.Wheel and not self.widget.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
+_GB = 1e9
 
 
 class SettingsDialog(QDialog):
@@ -182,14 +36,29 @@ class SettingsDialog(QDialog):
 
     changed = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None, values: Settings) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None,
+        values: Settings,
+        project: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(SIZE)
+        self._project = dict(project or {})
+        self._devices: tuple[Any, ...] = ()
+        self._is_closed = False
+        self.notice = QLabel()
+        self.notice.setProperty("role", "bad")
+        self.notice.setWordWrap(True)
+        self.notice.setContentsMargins(0, 0, 0, 10)
+        self.notice.setTextFormat(Qt.TextFormat.PlainText)
+        self.notice.hide()
         self.rows = {key: SettingRow(key, getattr(values, key)) for key in Settings.model_fields}
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(18, 14, 8, 0)
+        column.addWidget(self.notice)
         self._heads: list[QLabel] = []
         for keys in (AT_ONCE, [key for key in self.rows if key not in AT_ONCE]):
             for role in ("title", "dim"):
@@ -222,6 +91,62 @@ class SettingsDialog(QDialog):
         layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
         self.retranslate()
 
+    def show_notice(self, text: str) -> None:
+        """Say above everything what is wrong with the file of the settings."""
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def show_devices(self, devices: Sequence[Any]) -> None:
+        """Offer what the model may run on (`core.device.Device`). Nothing once closed."""
+        if self._is_closed:
+            return
+        self._devices = tuple(devices)
+        box = self.rows["device"].widget
+        if not isinstance(box, QComboBox):
+            return
+        with QSignalBlocker(box):
+            for device in self._devices:
+                if box.findData(device.name) < 0:
+                    box.addItem(device.name, device.name)
+        self._name_devices(box)
+        self._say_project()
+
+    def _name_devices(self, box: QComboBox) -> None:
+        known = {device.name: device for device in self._devices}
+        best = next((device.label for device in self._devices if device.best), "")
+        auto = self.tr("Automatic")
+        for at in range(box.count()):
+            name = box.itemData(at)
+            device = known.get(name)
+            text = {"auto": auto, "cpu": self.tr("Processor")}.get(name, name)
+            if name == "auto" and best:
+                text = self.tr("Automatic: {0}").format(best)
+            elif device is not None:
+                text = " · ".join(filter(None, (device.label, self._memory(device))))
+            elif known and name not in ("auto", "cuda"):
+                text = self.tr("{0}, not found here").format(name)
+            box.setItemText(at, text)
+            box.setItemData(at, text, Qt.ItemDataRole.ToolTipRole)
+        view = box.view()
+        view.setMinimumWidth(max(EDITOR_WIDTH, view.sizeHintForColumn(0) + 24))
+
+    def _memory(self, device: Any) -> str:
+        if device.total_bytes is None:
+            return ""
+        total = self.locale().toString(device.total_bytes / _GB, "f", 1)
+        if device.free_bytes is None:
+            return self.tr("{0} GB").format(total)
+        free = self.locale().toString(device.free_bytes / _GB, "f", 1)
+        return self.tr("{0} GB, {1} GB free").format(total, free)
+
+    def _say_project(self) -> None:
+        for key, row in self.rows.items():
+            is_over = key in self._project
+            row.over.setVisible(is_over)
+            if is_over:
+                told = self.tr("The open project says: {0}. That applies to it.")
+                row.over.setText(told.format(row.shown(self._project[key])))
+
     def show_problem(self, key: str, text: str) -> None:
         """Say at a row what is wrong with it: its value, or that it could not be written."""
         self.rows[key].problem.setText(text)
@@ -233,7 +158,7 @@ class SettingsDialog(QDialog):
             layered({key: value})
         except LlamaVisError as error:
             told = f"{error.message}. {error.hint}".strip(". ")
-            if _bound(key, "pattern", ""):  # which nobody wants to read
+            if bound(key, "pattern", ""):  # which nobody wants to read
                 told = self.tr("'{0}' is not one of {1}").format(value, self.rows[key].help.text())
             self.show_problem(key, told)
         else:
@@ -245,6 +170,7 @@ class SettingsDialog(QDialog):
             if isinstance(row.widget, QAbstractSpinBox):
                 row.widget.interpretText()
             row.tell()
+        self._is_closed = True
         super().done(result)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -267,6 +193,10 @@ class SettingsDialog(QDialog):
         for key, row in self.rows.items():
             told = words.get(key) or Words(key, Settings.model_fields[key].description or "")
             row.set_texts(told, reset, reset_this.format(told.label), names)
+        device = self.rows["device"].widget
+        if isinstance(device, QComboBox):
+            self._name_devices(device)
+        self._say_project()
 
     def _words(self) -> dict[str, Words]:
         """The help is the field's description, here for translators; a test compares them."""
@@ -284,7 +214,8 @@ class SettingsDialog(QDialog):
                 (self.tr("thread"), self.tr("threads")), self.tr("All cores")),
             "jobs": Words(
                 self.tr("Images finished at once"),
-                self.tr("Images finished at once; 0: one a core"), image, self.tr("One a core")),
+                self.tr("Images finished at once; 0: one a core, beside a window one in all"),
+                image, self.tr("As the studio likes")),
             "history_mb": Words(
                 self.tr("Room for older images"),
                 self.tr("Room for replaced images in a project; 0: none"),
@@ -295,5 +226,5 @@ class SettingsDialog(QDialog):
             "idle_unload_s": Words(
                 self.tr("Keep the model ready for"),
                 self.tr("Idle time after which the model leaves memory, in seconds"), second),
-            "device": Words(self.tr("Draw on"), self.tr("auto, cpu, cuda or cuda:1")),
+            "device": Words(self.tr("Draw on"), self.tr("What the model runs on")),
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""generate, caption, train and models: what the command line does with a model."""
+"""generate and caption: what the command line does with a model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llamavis_studio.cli.output import Output, ProgressLine
 from llamavis_studio.core.errors import LlamaVisError, ProjectError
 
 if TYPE_CHECKING:
-    from llamavis_studio.backends.base import BackendInfo, ColourShare, StepProgress
+    from llamavis_studio.backends.base import ColourShare, StepProgress
 
 _SIZE = re.compile(r"(\d{1,9})\s*[x×X*,]\s*(\d{1,9})")
 
@@ -138,65 +138,6 @@ def caption(files: list[Path], backend: str, as_json: bool) -> int:
         return 0 if len(told) == len(files) else 1
 
     return guarded(output, work)
-
-
-def models_list(as_json: bool) -> int:
-    """Every backend that is configured, ready or not."""
-    output = Output(as_json)
-
-    def work() -> int:
-        from llamavis_studio.backends.registry import Registry
-
-        registry = Registry()
-        found: list[dict[str, Any]] = []
-        for name in registry.names():
-            try:
-                info = registry.create(name).info()
-            except LlamaVisError as error:
-                output.say(f"{name}: not ready: {error.message}")
-                found.append({"name": name, "ready": False, "problem": error.message})
-                continue
-            abilities = " and ".join(_abilities(info)) or "does nothing"
-            output.say(f"{name}: {info.model}, revision {info.revision}, {abilities}")
-            found.append({"ready": True, **_info_json(info)})
-        output.document(found)
-        return 0
-
-    return guarded(output, work)
-
-
-def models_info(name: str, as_json: bool) -> int:
-    """One backend in full."""
-    output = Output(as_json)
-
-    def work() -> int:
-        from llamavis_studio.backends.registry import Registry
-
-        info = Registry().create(name).info()
-        for key, value in _info_json(info).items():
-            output.say(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
-        output.document(_info_json(info))
-        return 0
-
-    return guarded(output, work)
-
-
-def _abilities(info: BackendInfo) -> list[str]:
-    words = {"makes images": info.can_generate, "reads images": info.can_caption}
-    return [word for word, able in words.items() if able]
-
-
-def _info_json(info: BackendInfo) -> dict[str, Any]:
-    return {
-        "name": info.name,
-        "model": info.model,
-        "revision": info.revision,
-        "licence": info.licence,
-        "abilities": _abilities(info),
-        "languages": list(info.languages),
-        "max_batch": info.max_batch,
-        "native_sizes": [f"{kind} {w}x{h}" for kind, (w, h) in info.native_size_px],
-    }
 
 
 def _percent(colour: ColourShare) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llamavis_studio.cli.guard import guarded
 from llamavis_studio.cli.library_commands import library_of
@@ -12,6 +12,7 @@ from llamavis_studio.cli.output import Output
 from llamavis_studio.core.errors import LibraryError
 
 if TYPE_CHECKING:
+    from llamavis_studio.library.asset_words import AssetWords
     from llamavis_studio.library.words import Said
 
 
@@ -34,6 +35,56 @@ def list_tags(project: Path, prefix: str, as_json: bool) -> int:
         return 0
 
     return guarded(output, work)
+
+
+def show(project: Path, files: list[Path], as_json: bool) -> int:
+    """Show all that is said about some images."""
+    output = Output(as_json)
+
+    def work() -> int:
+        start = files[0] if project == Path() and files[0].exists() else project
+        with library_of([start], output) as librarian:
+            library = librarian.library
+            ids = [library.find(Path(os.path.realpath(file))) for file in files]
+            found = [_words_json(one) for one in librarian.words_of(ids)]
+        for one in found:
+            output.say(one["file"])
+            for caption in one["captions"]:
+                output.say(f"  {caption['text']}  ({_who(caption)})")
+            if one["tags"]:
+                output.say(f"  {', '.join(tag['name'] for tag in one['tags'])}")
+            if one["reasons"]:
+                output.say(f"  the model is not sure: {'; '.join(one['reasons'])}")
+        output.document(found)
+        return 0
+
+    return guarded(output, work)
+
+
+def _words_json(words: AssetWords) -> dict[str, Any]:
+    drawn = words.drawn
+    return {
+        "file": words.item.file,
+        "kind": words.item.kind,
+        "captions": [
+            {"text": one.text, "origin": one.origin, "source": one.source, "p": one.confidence}
+            for one in words.captions
+        ],
+        "tags": [
+            {"name": one.name, "origin": one.origin, "source": one.source, "p": one.confidence}
+            for one in words.tags
+        ],
+        "taken_away": list(words.taken),
+        "colours": [{"rgb": f"#{rgb:06x}", "share": round(p, 4)} for rgb, p in words.colours],
+        "described_by": words.model,
+        "reasons": list(words.reasons),
+        "drawn_from": None if drawn is None else {"prompt": drawn.prompt, "seed": drawn.seed},
+    }
+
+
+def _who(said: dict[str, Any]) -> str:
+    sure = "" if said["p"] is None else f", {said['p']:.0%} sure"
+    return f"{said['origin']}: {said['source']}{sure}"
 
 
 def change(
@@ -59,8 +110,8 @@ def change(
         with library_of([start], output) as librarian:
             library = librarian.library
             ids = [library.find(Path(os.path.realpath(file))) for file in files]
-            what = _told(wanted.add, wanted.remove, caption, len(ids))
-            said = library.edits.change(dict.fromkeys(ids, wanted), what)
+            what = wanted.told(len(ids))
+            said = librarian.say(ids, wanted.add, wanted.remove, caption)
         _tell(what, said, output)
         return 0
 
@@ -123,13 +174,6 @@ def undo(project: Path, as_json: bool) -> int:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name for part in text.replace("，", ",").split(",") if (name := part.strip()))
-
-
-def _told(add: tuple[str, ...], remove: tuple[str, ...], caption: str | None, images: int) -> str:
-    parts = [f"+{name}" for name in add] + [f"-{name}" for name in remove]
-    if caption is not None:
-        parts.append(f'caption "{caption}"')
-    return f"{', '.join(parts)} on {images} image{'' if images == 1 else 's'}"
 
 
 def _tell(what: str, said: Said, output: Output, last: bool = True) -> None:

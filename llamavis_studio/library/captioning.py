@@ -6,6 +6,7 @@ replaced.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -39,6 +40,8 @@ class ModelWords:
     confidence: float | None
     in_domain: bool
     look: bytes | None = None
+    reasons: tuple[str, ...] = ()
+    """What speaks against its words, where it knows no such pictures."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,11 @@ def waiting_assets(
     return [Waiting(asset_id, root_id, unstored(path)) for asset_id, root_id, path in rows]
 
 
-def count_waiting(database: Database, model: str, wanted: Wanted) -> int:
-    """How many there are of them."""
+def count_waiting(database: Database, model: str, wanted: Wanted, after: int = 0) -> int:
+    """How many there are of them behind the id `after`."""
     condition, bindings = wanted.condition(model)
-    return int(database.execute(f"SELECT count(*) FROM asset a WHERE {condition}", bindings).get)
+    query = f"SELECT count(*) FROM asset a WHERE {condition} AND a.id > ?"
+    return int(database.execute(query, (*bindings, after)).get)
 
 
 def take_model_words(
@@ -118,6 +122,10 @@ def take_model_words(
             )
             tags = (TagSaid(name, "model", answer.model, p) for name, p in answer.tags)
             rows.put_model_words(answer.asset_id, caption, tags, answer.in_domain)
+            connection.execute(
+                "INSERT OR REPLACE INTO reading VALUES (?,?,?,?)",
+                (answer.asset_id, answer.model, int(time.time()), "\n".join(answer.reasons)),
+            )
             if answer.look is not None:
                 connection.execute(
                     "INSERT OR REPLACE INTO look VALUES (?,?,?)",

@@ -60,8 +60,19 @@ def _to_second(connection: apsw.Connection) -> None:
     )
 
 
+_THIRD = """
+-- Which model described an asset last, when, and what made it doubt its words.
+CREATE TABLE reading(
+  asset_id INTEGER PRIMARY KEY REFERENCES asset(id) ON DELETE CASCADE,
+  model TEXT NOT NULL,            -- name and revision, as in caption.source
+  at INTEGER NOT NULL,
+  reasons TEXT NOT NULL           -- a line each; '' where it knows such pictures
+);
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"),
     _to_second,
+    _THIRD,
 )
 """Number n brings a database of version n - 1 to n."""

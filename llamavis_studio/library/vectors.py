@@ -62,7 +62,8 @@ def keep_vectors(
             connection.execute(
                 "UPDATE text SET revision = ?, vector = ? WHERE id = ?", (revision, row, text_id)
             )
-            connection.execute(
-                "INSERT OR REPLACE INTO text_sign VALUES (?, vec_quantize_binary(vec_int8(?)))",
-                (text_id, row),
+            connection.execute(  # not where another studio has dropped the text meanwhile
+                "INSERT OR REPLACE INTO text_sign "
+                "SELECT id, vec_quantize_binary(vec_int8(?)) FROM text WHERE id = ?",
+                (row, text_id),
             )

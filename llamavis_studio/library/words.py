@@ -61,6 +61,13 @@ class WordChange:
         caption = words.caption if self.caption is None else self.caption
         return Words(caption, (*kept, *new))
 
+    def told(self, images: int) -> str:
+        """The change in words, as undo tells it."""
+        parts = [f"+{name}" for name in self.add] + [f"-{name}" for name in self.remove]
+        if self.caption is not None:
+            parts.append(f'caption "{self.caption}"')
+        return f"{', '.join(parts)} on {images} image{'' if images == 1 else 's'}"
+
     @property
     def _added(self) -> set[str]:
         return {folded_tag(name) for name in self.add}
@@ -96,6 +103,8 @@ class SideFile:
 
 TagRow = tuple[int, str, str, str, float | None]
 """Asset id, folded tag, origin, source, confidence."""
+Undone = tuple[str, str, dict[str, bytes]]
+"""A change that was taken back: what it was, its row, what its files held by path."""
 
 
 @dataclass
@@ -121,11 +130,17 @@ class WordEdits:
     """Changes the words of assets; one `Database` and its `AssetRows`."""
 
     def __init__(
-        self, database: Database, rows: AssetRows, folder_of_root: Callable[[int], Path]
+        self,
+        database: Database,
+        rows: AssetRows,
+        folder_of_root: Callable[[int], Path],
+        undone: list[Undone] | None = None,
     ) -> None:
         self._database = database
         self._rows = rows
         self._folder_of_root = folder_of_root
+        self.undone: list[Undone] = [] if undone is None else undone
+        """What was taken back, the newest last; see `redoing`."""
 
     def change(
         self, changes: dict[int, WordChange], what: str, beside: Beside | None = None
@@ -180,6 +195,11 @@ class WordEdits:
             tag = TagSaid(name, origin, source, confidence)
             self._rows.add_words(asset_id, WordsWithOrigin((), (tag,)))
 
+    def last(self) -> tuple[int, str] | None:
+        """The number and the words of what `undo` would take back."""
+        row = self._database.execute("SELECT id, what FROM change ORDER BY id DESC LIMIT 1").get
+        return None if row is None else (int(row[0]), str(row[1]))
+
     def undo(self) -> tuple[str, Said] | None:
         """Take the last change back: what it was, or None when there is nothing to undo.
 
@@ -192,7 +212,7 @@ class WordEdits:
             return None
         change_id, what, before = row
         undo, said = json.loads(before), Said()
-        folders = set()
+        folders, news = set(), dict[str, bytes]()
         for path_text, old_text, new_hash in undo["files"]:
             path = Path(path_text)
             try:
@@ -203,7 +223,7 @@ class WordEdits:
                 if now != _unb64(old_text):
                     said.notes.append(f"{shown(str(path))} was changed since and is left as it is")
                 continue
-            old = _unb64(old_text)
+            old, news[path_text] = _unb64(old_text), now
             if old is None:
                 path.unlink(missing_ok=True)
             else:
@@ -218,10 +238,12 @@ class WordEdits:
             touched |= set(undo["assets"])
             self._rows.index(touched)
             connection.execute("DELETE FROM change WHERE id = ?", (change_id,))
+        self.undone.append((what, before, news))
         said.assets = len(touched)
         return what, said
 
     def _note_change(self, what: str, undo: dict[str, object]) -> None:
+        self.undone.clear()
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO change(at, what, before) VALUES (?,?,?)",

@@ -1,40 +1,42 @@
-"""Settings, models and log: what they show, what they tell, and what they keep to themselves."""
+"""Settings and models: what they show, what they ask for, and what they never lose."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QSpinBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+)
 
+from llamavis_studio.app.dialogs import open_settings
 from llamavis_studio.app.log_dialog import (
-    COPIED_LINES,
     LogDialog,
-    diagnostics,
-    read_tail,
-    without_private,
 )
-from llamavis_studio.app.models_dialog import (
-    ModelRow,
-    ModelsDialog,
-    broken_files,
-    model_folder,
-    read_models,
-)
+from llamavis_studio.app.main import DesktopStudio
+from llamavis_studio.app.models_dialog import WORDS, ModelsDialog
 from llamavis_studio.app.settings_dialog import SettingsDialog
 from llamavis_studio.backends.base import BackendInfo
-from llamavis_studio.core.errors import BackendUnavailable
-from llamavis_studio.core.settings import Settings, layered, write_user_setting
+from llamavis_studio.core.device import Device
+from llamavis_studio.core.settings import (
+    Settings,
+    config_folder,
+    layered,
+    user_settings,
+)
+from llamavis_studio.shelf import Shelf, ShelvedModel
 
 Told = list[tuple[str, Any]]
+LABEL, FIELD = QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole
 
 
 @pytest.fixture
@@ -70,7 +72,8 @@ def test_every_setting_has_a_row_by_its_type(app: QApplication) -> None:
 def test_a_row_says_what_its_field_says(app: QApplication) -> None:
     dialog, _ = opened()
     for key, row in dialog.rows.items():
-        assert row.help.text() == Settings.model_fields[key].description
+        said = Settings.model_fields[key].description or ""
+        assert row.help.text() == said.partition(":")[0] if key == "device" else said
         assert row.label.text() != key and row.widget.accessibleName() == row.label.text()
         assert row.reset.accessibleName() and row.reset.isHidden()
     dialog.close()
@@ -118,16 +121,49 @@ def test_choosing_is_told_and_reset_takes_it_back(app: QApplication) -> None:
 def test_what_is_refused_is_told_in_place_only(app: QApplication) -> None:
     dialog, told = opened()
     row = dialog.rows["device"]
-    assert isinstance(row.widget, QComboBox)
-    for typed in ("tpu", "cuda:1"):
-        row.widget.setEditText(typed)
-        QTest.keyClick(row.widget, Qt.Key.Key_Return)
-        assert row.problem.isHidden() is (typed != "tpu")
-        if typed == "tpu":
+    for value in ("tpu", "cuda:1"):
+        row.edited.emit(value)
+        assert row.problem.isHidden() is (value != "tpu")
+        if value == "tpu":
             assert told == [] and "'tpu'" in row.problem.text() and "^" not in row.problem.text()
     assert told == [("device", "cuda:1")]
     dialog.show_problem("device", "the disk is full")
     assert row.problem.text() == "the disk is full" and not row.problem.isHidden()
+    dialog.close()
+
+
+def test_devices_are_offered_with_their_memory(app: QApplication) -> None:
+    dialog, told = opened(device="cuda:3")
+    box = dialog.rows["device"].widget
+    assert isinstance(box, QComboBox) and box.currentData() == "cuda:3"
+    dialog.show_devices([
+        Device("cpu", "AMD Ryzen 7", "cpu", 32_000_000_000, None, False),
+        Device("cuda:0", "NVIDIA GeForce RTX 4070", "cuda", 12_000_000_000, 9_500_000_000, True),
+    ])  # fmt: skip
+    texts = {box.itemData(at): box.itemText(at) for at in range(box.count())}
+    assert texts == {
+        "auto": "Automatic: NVIDIA GeForce RTX 4070",
+        "cpu": "AMD Ryzen 7 · 32.0 GB",
+        "cuda:3": "cuda:3, not found here",
+        "cuda:0": "NVIDIA GeForce RTX 4070 · 12.0 GB, 9.5 GB free",
+    }
+    assert box.currentData() == "cuda:3" and told == []
+    box.setCurrentIndex(box.findData("cuda:0"))
+    box.activated.emit(box.currentIndex())
+    assert told == [("device", "cuda:0")]
+    dialog.close()
+    dialog.show_devices([])  # an answer that comes too late
+
+
+def test_what_the_project_decides_is_told(app: QApplication) -> None:
+    dialog = SettingsDialog(None, layered({"threads": 3}), {"threads": 8, "history_mb": 0})
+    assert dialog.rows["threads"].over.text() == (
+        "The open project says: 8 threads. That applies to it."
+    )
+    assert "Keep none" in dialog.rows["history_mb"].over.text()
+    assert dialog.rows["jobs"].over.isHidden() and dialog.notice.isHidden()
+    dialog.show_notice("the file is damaged")
+    assert not dialog.notice.isHidden()
     dialog.close()
 
 
@@ -159,28 +195,26 @@ def test_the_keyboard_goes_down_the_page(app: QApplication) -> None:
 
 # --- models --------------------------------------------------------------------------------------
 
-GOOD = BackendInfo("builtin", "llamavis-nano", "r1", "MIT", can_edit=True, languages=("en", "zh"))
+GOOD = ShelvedModel(
+    "builtin", "builtin", "llamavis-nano", "r1", "MIT", 84_700_000,
+    abilities=("makes images", "reads images"), languages=("en", "zh"), good_for="sprites",
+    not_for="photographs", seconds=1.44,
+)  # fmt: skip
+STYLE = ShelvedModel("toon", "style", "toon", size_bytes=500, base="r1", pictures=2,
+                     place="styles/toon.safetensors")  # fmt: skip
+BAD = ShelvedModel("other", "backend", "other", problem="there is no backend named 'other'",
+                   hint="pip install it")  # fmt: skip
 
 
-def info(name: str) -> BackendInfo:
-    if name != "builtin":
-        raise BackendUnavailable(f"there is no backend named '{name}'", "did you mean 'builtin'?")
-    return GOOD
-
-
-def rows() -> list[ModelRow]:
-    styles = {"pixel": SimpleNamespace(backend="other"), "plain": SimpleNamespace(backend=None)}
-    studio: Any = SimpleNamespace(project=SimpleNamespace(backend="builtin", styles=styles))
-    return read_models(studio, info, lambda _name: 1.44)
-
-
-def test_models_are_read_ready_or_not() -> None:
-    good, bad = rows()
-    assert (good.model, good.revision, good.is_here) == ("llamavis-nano", "r1", True)
-    assert good.can == ("draws images", "describes images", "changes images")
-    assert good.languages == ("English", "简体中文") and good.speed_words == "1.4 seconds an image"
-    assert good.size_bytes > 10**6
-    assert not bad.is_here and bad.state.startswith("there is no backend") and not bad.size_bytes
+def facts(dialog: ModelsDialog) -> dict[str, str]:
+    """What the form says, by its labels."""
+    found = {}
+    for at in range(dialog.form.rowCount()):
+        pair = [dialog.form.itemAt(at, role) for role in (LABEL, FIELD)]
+        name, value = (one.widget() for one in pair if one is not None)
+        assert isinstance(name, QLabel) and isinstance(value, QLabel)
+        found[name.text()] = value.text()
+    return found
 
 
 def test_models_are_shown_and_checked(app: QApplication) -> None:
@@ -189,9 +223,12 @@ def test_models_are_shown_and_checked(app: QApplication) -> None:
     dialog.verify_asked.connect(asked.append)
     dialog.open()
     assert "Looking" in dialog.title.text() and dialog.verify.isHidden()
-    dialog.show_models(rows())
+    dialog.show_models([GOOD, STYLE, BAD])
+    told = facts(dialog)
     assert dialog.title.text() == "llamavis-nano" and dialog.verify.isEnabled()
-    assert any(label.text() == "MIT" for label in dialog.values)
+    assert (told["Licence"], told["Understands"]) == ("MIT", "English, 简体中文")
+    assert told["Speed"] == "1.4 seconds an image" and told["Not for"] == "photographs"
+    assert told["Size on disk"] == "84.7 MB" and dialog.remove.isHidden()
     dialog.verify.click()
     assert asked == ["builtin"] and not dialog.verify.isEnabled()
     dialog.show_checked("builtin", ["nano/memory.safetensors"])
@@ -199,141 +236,48 @@ def test_models_are_shown_and_checked(app: QApplication) -> None:
     assert dialog.answer.property("role") == "bad"
     dialog.show_checked("builtin", [])
     assert "whole" in dialog.answer.text()
-    dialog.list.setCurrentRow(1)
+    dialog.list.setCurrentRow(2)
     assert dialog.title.text() == "other" and dialog.verify.isHidden()
-    assert dialog.answer.isHidden() and all(label.isHidden() for label in dialog.values)
-    dialog.show_models(rows())
+    assert "pip install it" in dialog.state.text() and dialog.state.property("role") == "bad"
+    dialog.show_models([GOOD, STYLE, BAD])
     assert dialog.title.text() == "other"
     dialog.show_models([])
     assert dialog.title.text() == "No model"
     dialog.close()
     QCoreApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
-    dialog.show_models(rows())  # an answer that comes too late
+    dialog.show_models([GOOD])  # an answer that comes too late
     dialog.show_checked("builtin", [])
+    dialog.show_problem("too late")
 
 
-def test_broken_files_are_found(tmp_path: Path) -> None:
-    assert broken_files(model_folder()) == []
-    nano = tmp_path / "nano"
-    nano.mkdir()
-    good = hashlib.sha256(b"good").hexdigest()
-    for name in ("a.safetensors", "b.safetensors"):
-        (nano / name).write_bytes(b"good")
-    record = {"files": {"a.safetensors": good, "c.safetensors": good},
-              "memory": {"b.safetensors": good[::-1]}}  # fmt: skip
-    (nano / "config.json").write_text(json.dumps(record), "utf-8")
-    assert broken_files(tmp_path) == ["nano/c.safetensors", "nano/b.safetensors"]
-    (nano / "config.json").write_text("[1]", "utf-8")
-    assert broken_files(tmp_path) == ["nano/config.json"]
-
-
-# --- log -----------------------------------------------------------------------------------------
-
-# Put together, so that no file of the repository names a place on somebody's machine.
-HOMES, USERS = "/" + "home", "C:" + r"\Users"
-HOME = f"{HOMES}/ann"
-GAME = f"{HOME}/my game"
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        (f"{HOMES}/ann/my game/hero.desc.toml", "PROJECT/hero.desc.toml"),
-        (f"'{HOMES}/ann/my game'", "'PROJECT'"),
-        (f"file://{HOMES}/ann/my%20game/hero.png", "file://PROJECT/hero.png"),
-        (f"{HOMES}/ann/my game.old/x", "~/my game.old/x"),
-        (f"{HOMES}/ann/.config/llamavis", "~/.config/llamavis"),
-        (f"{HOMES}/ann.", "~."),
-        (f"{HOMES}/anna/secret", f"{HOMES}/USER/secret"),
-        (f"/mnt{HOMES}/ann/x", f"/mnt{HOMES}/USER/x"),
-        ("/Users/Bob/x", "/Users/USER/x"),
-        (rf"{USERS}\Bob\x", rf"{USERS}\USER\x"),
-        ("by Ann, ann_2 and annex", "by USER, USER_2 and annex"),
-        ("nothing of hers", "nothing of hers"),
-    ],
-)
-def test_nothing_private_stays(text: str, wanted: str) -> None:
-    assert without_private(text, HOME, "ann", GAME) == wanted
-
-
-def test_nothing_private_stays_on_windows() -> None:
-    home, game = rf"{USERS}\Ann Lee", r"D:\Games\llama"
-    text = rf"{USERS}\ann lee\x 'D:\\Games\\llama\\a' d:/games/llama/b Ann Lee"
-    assert without_private(text, home, "Ann Lee", game) == r"~\x 'PROJECT\\a' PROJECT/b USER"
-
-
-def test_odd_names_and_folders() -> None:
-    assert without_private("a plan of a", f"{HOMES}/a", "a", None) == "a plan of a"
-    assert without_private("/x/y of 李明的", "/", "李明", None) == "/x/y of USER的"
-    assert (
-        without_private(f"{HOMES}/jose\u0301/x", f"{HOMES}/jos\u00e9", "jos\u00e9", None) == "~/x"
-    )
-    assert without_private("/srv/x", "", "", "") == "/srv/x"
-
-
-def test_the_tail_begins_with_a_whole_line(tmp_path: Path) -> None:
-    log = tmp_path / "studio.log"
-    log.write_bytes(b"first line\nsecond \xff line\nthird line\n")
-    assert read_tail(log, 30) == "second \ufffd line\nthird line\n"
-    assert read_tail(log).startswith("first line")
-
-
-@pytest.fixture
-def at_home(
-    app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Path]:
-    """A home of Ann's, and her log with these words in it."""
-    home = tmp_path / "homes" / "ann"
-    home.mkdir(parents=True)
-    for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(home))
-    for name in ("LOGNAME", "USER", "USERNAME"):
-        monkeypatch.setenv(name, "ann")
-
-    def write(text: str) -> Path:
-        log = home / "studio.log"
-        log.write_text(text.replace("HOME", str(home)), "utf-8")
-        return log
-
-    return write
-
-
-def test_diagnostics_tell_no_names(at_home: Callable[[str], Path], tmp_path: Path) -> None:
-    write_user_setting("threads", 2)
-    log = at_home("".join(f"line {at} HOME/game/hero.png\n" for at in range(80)))
-    told = diagnostics(read_tail(log), log.parent / "game")
-    assert "PySide6" in told and "Python 3." in told and "threads = 2" in told
-    assert "line 79 PROJECT/hero.png" in told and "line 29 " not in told
-    assert told.count("line ") == COPIED_LINES
-    assert "ann" not in told and str(tmp_path) not in told
-
-
-def test_the_log_is_filtered_and_copied(app: QApplication, at_home: Callable[[str], Path]) -> None:
-    log = at_home("INFO fine\nERROR HOME/game/hero.png\n")
-    dialog = LogDialog(None, log, log.parent / "game")
+def test_a_style_is_removed_after_asking(app: QApplication) -> None:
+    dialog = ModelsDialog()
+    asked: list[str] = []
+    dialog.remove_asked.connect(asked.append)
     dialog.open()
-    dialog.filter.setText("error")
-    assert dialog.shown() == dialog.text.toPlainText().splitlines()
-    assert len(dialog.shown()) == 1 and dialog.note.text() == "1 of 2 lines"
-    QTest.keyClick(dialog.filter, Qt.Key.Key_Return)
-    assert dialog.isVisible()
-    dialog.copy.click()
-    copied = app.clipboard().text()
-    assert "INFO fine" in copied and "PROJECT/hero.png" in copied and str(log.parent) not in copied
-    with log.open("a", encoding="utf-8") as file:
-        file.write("ERROR more\n")
-    dialog.again.click()
-    assert len(dialog.shown()) == 2
+    dialog.show_models([GOOD, STYLE])
+    dialog.list.setCurrentRow(1)
+    assert facts(dialog)["File"] == STYLE.place and facts(dialog)["Used by"] == "no style yet"
+    dialog.remove.click()
+    assert asked == [] and "trash" in dialog.answer.text() and dialog.verify.isHidden()
+    dialog.no.click()
+    dialog.remove.click()
+    dialog.list.setCurrentRow(0)  # going elsewhere is no yes
+    dialog.list.setCurrentRow(1)
+    dialog.remove.click()
+    assert asked == []
+    dialog.remove.click()
+    assert asked == ["toon"] and dialog.no.isHidden()
+    dialog.show_problem("a style uses it")
+    assert dialog.answer.text() == "a style uses it"
     dialog.close()
 
 
-def test_no_log_is_good_news(app: QApplication, tmp_path: Path) -> None:
-    dialog = LogDialog(None, tmp_path / "none.log")
-    assert "nothing went wrong" in dialog.note.text()
-    dialog.close()
-    folder = LogDialog(None, tmp_path)
-    assert "cannot be read" in folder.note.text()
-    folder.close()
+def test_words_of_models_can_be_translated() -> None:
+    shelf = Shelf(info=lambda _name: BackendInfo("builtin", "m", "r", "MIT", can_edit=True,
+                                                 can_tile=True))  # fmt: skip
+    said = shelf.models()[0]
+    assert {*said.abilities, said.good_for, said.not_for} == set(WORDS)
 
 
 def test_no_words_are_cut(app: QApplication, tmp_path: Path) -> None:
@@ -344,3 +288,35 @@ def test_no_words_are_cut(app: QApplication, tmp_path: Path) -> None:
             if label.isVisible() and not label.wordWrap():
                 assert label.width() >= label.sizeHint().width(), label.text()
         dialog.close()
+
+
+# --- a damaged settings file ---------------------------------------------------------------------
+
+
+def test_a_damaged_settings_file_loses_nothing(app: QApplication, tmp_path: Path) -> None:
+    folder = config_folder()
+    folder.mkdir(parents=True)
+    file, text = folder / "settings.toml", 'theme = "dark"\nthreads = 3\nnonsense = 1\n'
+    file.write_text(text)
+    store = QSettings(str(tmp_path / "session.ini"), QSettings.Format.IniFormat)
+    studio = DesktopStudio(app, store)
+    try:
+        assert studio.complaint and studio.window.look.name == "dark"
+        assert file.read_text() == text  # looking changes nothing
+        dialog = open_settings(studio.window)
+        assert "nonsense" in dialog.notice.text() and not dialog.notice.isHidden()
+        assert dialog.rows["threads"].shown(3) == "3 threads"
+        dialog.changed.emit("threads", 5)
+        dialog.close()
+        assert user_settings() == {"theme": "dark", "threads": 5}
+        kept = list(folder.glob("settings.toml.damaged-*"))
+        assert [one.read_text() for one in kept] == [text]
+        assert kept[0].name in studio.window.statusBar().currentMessage()
+        again = open_settings(studio.window)
+        assert again.notice.isHidden()
+        again.close()
+    finally:
+        studio.window.close()
+        app.processEvents()
+        studio.window.deleteLater()
+        app.processEvents()

@@ -364,7 +364,8 @@ def test_what_went_away_before_folders_were_remembered_is_missed(shelf: Shelf) -
     connection.enable_load_extension(True)
     connection.load_extension(sqlite_vec.loadable_path())
     connection.execute(
-        "DROP TABLE folder; DROP INDEX asset_added; DROP TABLE text_sign; DROP TABLE look_sign;"
+        "DROP TABLE reading; DROP TABLE folder; DROP INDEX asset_added;"
+        "DROP TABLE text_sign; DROP TABLE look_sign;"
         "DROP INDEX sidecar_frames; ALTER TABLE sidecar DROP COLUMN frames;"
         "CREATE VIRTUAL TABLE text_signs USING vec0(bits bit[384]);"
         "CREATE VIRTUAL TABLE look_signs USING vec0(bits bit[640]);"

@@ -1,0 +1,83 @@
+"""What the window's dialogs are filled with, and what is done when they ask."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from llamavis_studio.app.actions import ROWS
+from llamavis_studio.app.command_palette import CommandPalette
+from llamavis_studio.app.sentences import sentence
+from llamavis_studio.app.settings_dialog import SettingsDialog
+from llamavis_studio.core.errors import LlamaVisError
+from llamavis_studio.core.settings import layered
+from llamavis_studio.core.settings_mending import readable_settings
+
+if TYPE_CHECKING:
+    from llamavis_studio.app.main_window import MainWindow
+
+
+def open_palette(window: MainWindow) -> None:
+    """All commands, and the images of the open project."""
+    plan = window.plan
+    images = [one.target.output for one in plan.targets] if plan is not None else []
+    actions = [window.actions_[row.id] for row in ROWS if row.id != "palette"]
+    sign = window.actions_["import"].icon()
+    palette = CommandPalette(window, actions, window.store, images, sign)
+    palette.image_chosen.connect(lambda path: window.tree.choose(path))
+    palette.open()
+
+
+def open_settings(window: MainWindow) -> SettingsDialog:
+    """The settings of this machine, and which of them the open project decides otherwise."""
+    values, damage = readable_settings()
+    project = window.project.settings if window.project is not None else {}
+    dialog = SettingsDialog(window, layered(values), project)
+    if damage is not None:
+        told = QCoreApplication.translate(
+            "Dialogs",
+            "Your settings file cannot be read ({0}). What could be read is shown here. When you "
+            "change something, a new file is begun and the old one is kept beside it.",
+        )
+        dialog.show_notice(told.format(damage.message))
+    dialog.changed.connect(window.setting_asked)
+    dialog.open()
+    if window.thread_ is not None:
+        window.thread_.ask(
+            lambda studio: studio.devices(), dialog.show_devices, lambda _error: None
+        )
+    return dialog
+
+
+def open_models(window: MainWindow) -> None:
+    """The models of the open project."""
+    from llamavis_studio.app.models_dialog import ModelsDialog
+
+    thread = window.thread_
+    if thread is None:
+        return
+    dialog = ModelsDialog(window, window.look)
+
+    def refuse(error: Exception) -> None:
+        if isinstance(error, LlamaVisError):
+            dialog.show_problem(sentence(error))
+        else:
+            window.tell_error(error)
+
+    def show(_answer: object = None) -> None:
+        thread.ask(lambda studio: studio.shelf.models(), dialog.show_models, refuse)
+
+    def verify(name: str) -> None:
+        shown = partial(dialog.show_checked, name)
+        thread.ask(lambda studio: studio.shelf.broken(name), shown, refuse)
+
+    def remove(name: str) -> None:
+        thread.ask(lambda studio: studio.shelf.remove(name), show, refuse)
+
+    dialog.verify_asked.connect(verify)
+    dialog.remove_asked.connect(remove)
+    dialog.settings_asked.connect(lambda: open_settings(window))
+    show()
+    dialog.open()
