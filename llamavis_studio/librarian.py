@@ -10,11 +10,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from llamavis_studio.backends.base import CaptionRequest, CaptionResult, ignore_steps
+from llamavis_studio.backends.base import CaptionRequest, CaptionResult, OnStep, ignore_steps
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.core.errors import BackendError, LibraryError
 from llamavis_studio.core.project import Project
@@ -23,6 +24,7 @@ from llamavis_studio.imaging.colour_cells import cells_near
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.foreign import foreign_pixels
 from llamavis_studio.imaging.png import decode_image
+from llamavis_studio.library.asset_words import AssetWords, asset_words
 from llamavis_studio.library.captioning import (
     ModelWords,
     Waiting,
@@ -33,12 +35,14 @@ from llamavis_studio.library.captioning import (
 )
 from llamavis_studio.library.duplicates import look_alikes
 from llamavis_studio.library.library import Item, Library
+from llamavis_studio.library.places import Places
 from llamavis_studio.library.query.fields import FIELDS
 from llamavis_studio.library.query.parser import parse
 from llamavis_studio.library.query.search import Cursor, Page, mark_of, search
 from llamavis_studio.library.query.spelling import suggestions
 from llamavis_studio.library.query.sql import SearchContext
 from llamavis_studio.library.query.tree import Node, by_meaning, meanings, pictures
+from llamavis_studio.library.redoing import redo
 from llamavis_studio.library.roots import library_folders
 from llamavis_studio.library.scan import OnProgress, ScanReport
 from llamavis_studio.library.vectors import (
@@ -50,7 +54,7 @@ from llamavis_studio.library.vectors import (
     quantized,
     waiting_texts,
 )
-from llamavis_studio.library.words import WordChange
+from llamavis_studio.library.words import Said, WordChange
 
 _BATCH = 64
 ALL_WAITING = Wanted()
@@ -70,6 +74,10 @@ class CaptionReport:
     failed: list[tuple[str, str]] = field(default_factory=list)
     texts: int = 0
     """Texts that became findable by meaning."""
+    waiting: int = 0
+    """Those that still wait, because only so many were asked for."""
+    last: int = 0
+    """The id of the last one looked at; the next call goes on behind it."""
 
 
 @dataclass(frozen=True)
@@ -113,35 +121,48 @@ class Librarian:
         check_cancel: Callable[[], None] = lambda: None,
         on_words: Callable[[Waiting, CaptionResult], None] = lambda _asset, _result: None,
         most: int = 1 << 60,
+        after: int = 0,
+        on_step: OnStep = ignore_steps,
     ) -> CaptionReport:
-        """Have a model describe the assets that wait for it, at most about so many, then make all
-        words findable by meaning.
+        """Have a model describe the assets that wait for it, at most so many of those behind the id
+        `after`, then make all words findable by meaning.
 
-        Each batch is kept before the next begins. Raises Cancelled, LibraryError, BackendError.
+        Each batch is kept before the next begins; `on_step` is told of the model's own steps in
+        between, and may raise Cancelled. Raises Cancelled, LibraryError, BackendError.
         """
         info = self._host.info(backend)
         if not info.can_caption:
             raise BackendError(f"the backend '{backend}' reads no images", "choose another one")
         model, report = f"{info.model} {info.revision}", CaptionReport()
-        total = count_waiting(self.library.database, model, wanted)
-        after = done = 0
+        total = count_waiting(self.library.database, model, wanted, after)
+        done, report.last = 0, after
         while done < most:
             check_cancel()
             # Two studios take turns, and neither looks at what the other has described.
             with self.library.alone("caption", check_cancel):
+                size = min(_BATCH, most - done)
                 batch = waiting_assets(
-                    self.library.database, model, wanted, most=_BATCH, after=after
+                    self.library.database, model, wanted, most=size, after=report.last
                 )
                 if not batch:
                     break
-                after = batch[-1].asset_id
-                answers = self._describe_batch(backend, model, batch, report, on_words)
+                answers = self._describe_batch(backend, model, batch, report, on_words, on_step)
+                report.last = batch[-1].asset_id
                 table = self.library.project.file.library
                 take_model_words(self.library.database, self.library.rows, answers, table)
             done += len(batch)
             on_progress(done, total)
+        report.waiting = max(0, total - done)
         report.texts = self.embed_words(check_cancel=check_cancel)
         return report
+
+    def describe_some(self, ids: Sequence[int] = (), **how: Any) -> CaptionReport:
+        """`describe` for the window: what no one has described yet, or these assets again, whoever
+        has said something about them; a person's words stay beside the model's.
+        """
+        wanted = Wanted(ids=tuple(ids), again=True, everything=True) if ids else ALL_WAITING
+        own = self.library.project.backend
+        return self.describe(wanted, own if self._host.info(own).can_caption else "builtin", **how)
 
     def _describe_batch(
         self,
@@ -150,6 +171,7 @@ class Librarian:
         batch: Sequence[Waiting],
         report: CaptionReport,
         on_words: Callable[[Waiting, CaptionResult], None],
+        on_step: OnStep,
     ) -> list[ModelWords]:
         read: list[tuple[Waiting, Pixels]] = []
         for asset in batch:
@@ -161,7 +183,7 @@ class Librarian:
         if not read:
             return []
         requests = [CaptionRequest(pixels) for _, pixels in read]
-        results = self._host.caption(backend, requests, ignore_steps)
+        results = self._host.caption(backend, requests, on_step)
         answers = []
         for (asset, _), result in zip(read, results, strict=True):
             report.described += 1
@@ -207,14 +229,17 @@ class Librarian:
         *,
         order: str = "best",
         limit: int = 50,
-        after: Cursor | None = None,
+        after: Cursor | str | None = None,
     ) -> Answer:
-        """One page of what a query finds. Raises QueryError, LibraryError, BackendError.
+        """One page of what a query finds; `after` is the last page's `next`, or its text.
+
+        Raises QueryError, LibraryError, BackendError.
 
         Where nothing is found, misspelt words are searched as the library spells them, and after
         that, as for Chinese words where all captions are English, what they mean.
         """
         tree, changed = parse(text), ""
+        after = Cursor.from_text(after) if isinstance(after, str) else after
         page = None
         for asked, told, least in self._ways(tree, order):
             if after is not None and after.mark != mark_of(asked, order):
@@ -255,11 +280,38 @@ class Librarian:
         connection = self.library.database.connection
         return search(connection, tree, order=order, limit=limit, after=after, context=context)
 
+    @property
+    def places(self) -> Places:
+        """Moving and copying its pictures, and counting them."""
+        return Places(self.library)
+
+    def words_of(self, ids: Sequence[int]) -> list[AssetWords]:
+        """All that is said about assets, and by whom, in the order of their ids."""
+        return asset_words(self.library, ids)
+
+    def say(
+        self,
+        ids: Sequence[int],
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+        caption: str | None = None,
+    ) -> Said:
+        """Have a person say the same about assets; one undo takes it back.
+
+        Raises LibraryError, SidecarError or ProjectError.
+        """
+        change = WordChange(tuple(add), tuple(remove), caption)
+        return self.library.edits.change(dict.fromkeys(ids, change), change.told(len(ids)))
+
     def add_tags(self, ids: Sequence[int], names: Sequence[str]) -> int:
         """Have a person give these tags to assets; how many were changed. Raises LibraryError."""
         change = WordChange(add=tuple(names))
         told = f"tags added: {', '.join(names)}"
         return self.library.edits.change(dict.fromkeys(ids, change), told).assets
+
+    def redo_words(self) -> tuple[str, Said] | None:
+        """Make the change of words again that was taken back last. Raises LibraryError."""
+        return redo(self.library.edits)
 
     def search_words(self) -> dict[str, tuple[str, ...]]:
         """The fields that a search knows, each with values that it may have, for completion."""
@@ -342,4 +394,5 @@ def _words_of(asset: Waiting, result: CaptionResult, model: str) -> ModelWords:
         confidence=result.confidence,
         in_domain=result.in_domain,
         look=look,
+        reasons=result.reasons,
     )

@@ -13,14 +13,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QT_TRANSLATE_NOOP,
+    QEvent,
+    QItemSelectionModel,
     QLocale,
     QModelIndex,
+    QObject,
     QPoint,
     Qt,
     Signal,
     SignalInstance,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -44,6 +47,7 @@ from llamavis_studio.app.theme import Look
 
 SMALLEST, LARGEST, USUAL = 48, 256, 128  # px of a card's picture
 _STEP = 16  # px of one notch
+_MOST_KEPT = 2000  # selected cards that stay so when the search is asked again
 _WIDE = 1000  # px from which on search and chips share a line
 
 ORDERS = (
@@ -65,8 +69,12 @@ class Gallery(QWidget):
     """(item)"""
     tags_asked = Signal(object)
     """(items): a list of all that are selected."""
+    untag_asked = Signal(object)
+    words_asked = Signal(object)
     caption_asked = Signal(object)
-    """(items): a list of all that are selected."""
+    move_asked = Signal(object)
+    copy_asked = Signal(object)
+    """(items): each a list of all that are selected."""
     reveal_asked = Signal(object)
     """(item): show its file where it lies."""
 
@@ -92,6 +100,8 @@ class Gallery(QWidget):
         self.menu = CardMenu(look, self)
         self._slider_icon = QLabel()
         self._current_id: int | None = None
+        self._is_passing = False
+        self._shown_query = ("", "")
         self._lay_out()
         self._connect()
         self.set_look(look)
@@ -128,6 +138,7 @@ class Gallery(QWidget):
         self.box.asked.connect(self.refresh)
         self.box.edited.connect(self.chips.show_query)
         self.chips.query_changed.connect(self.box.set_text)
+        self.chips.typing_asked.connect(self.box.begin)
         self.orders.activated.connect(self.refresh)
         self.slider.valueChanged.connect(self._resize_cards)
         self.model.page_shown.connect(self._follow_page)
@@ -136,6 +147,9 @@ class Gallery(QWidget):
         self.view.doubleClicked.connect(self._open_current)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.selectionModel().currentChanged.connect(self._choose)
+        self.view.clicked.connect(self._choose)
+        self.view.installEventFilter(self)
+        self.view.selectionModel().selectionChanged.connect(lambda *_: self._say_count())
         self.menu.asked.connect(self._act)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -159,7 +173,9 @@ class Gallery(QWidget):
         """A page was found; `note` says what was searched instead, as "no 'kinght': ..."."""
         if ticket == self.model.ticket:
             self.note.say(note)
+            chosen = self._chosen_ids() if self.model.is_first else frozenset()
             self.model.show_page(ticket, items, after)
+            self._choose_again(chosen)
 
     def show_problem(self, ticket: int, position: int, length: int, message: str) -> None:
         """The query is not understood there. The cards of the last good one stay."""
@@ -182,8 +198,8 @@ class Gallery(QWidget):
 
     def selected_items(self) -> list[Shown]:
         """What is selected, in the order of the grid."""
-        rows = sorted(index.row() for index in self.view.selectionModel().selectedIndexes())
-        return [self.model.items()[row] for row in rows]
+        items = self.model.items()
+        return [items[row] for row in self.view.selected_rows()]
 
     def current_item(self) -> Shown | None:
         """The item that actions on one mean."""
@@ -222,13 +238,34 @@ class Gallery(QWidget):
         self.pages.setCurrentWidget(self.view if self.model.items() else self.empty)
         self.empty.explain(self.model.query)
         self._say_count()
+        if self._shown_query != (self.model.query, self.model.order):
+            self._shown_query = (self.model.query, self.model.order)
+            self.view.scrollToTop()
         self._keep_current()
 
     def _say_count(self) -> None:
         number = QLocale().toString(len(self.model.items()))
         more = self.tr("{number} shown, scroll for more")
         text = more if self.model.has_more else self.tr("{number} shown")
-        self.count.setText(text.format(number=number) if self.model.items() else "")
+        told = text.format(number=number) if self.model.items() else ""
+        chosen = self.view.selectionModel().selection()
+        selected = sum(chosen.at(at).height() for at in range(chosen.count()))
+        if selected > 1:
+            more = self.tr("{number} selected")
+            told += "  ·  " + more.format(number=QLocale().toString(selected))
+        self.count.setText(told)
+
+    def _chosen_ids(self) -> frozenset[int]:
+        """What is selected, if it is few enough to be found again."""
+        rows = self.view.selected_rows()
+        return frozenset(self.model.items()[row].id for row in rows[:_MOST_KEPT])
+
+    def _choose_again(self, ids: frozenset[int]) -> None:
+        """What was selected stays so, as after tags were given to it."""
+        if len(ids) < 2:  # one is the current one, see `_keep_current`
+            return
+        rows = [row for one in ids if (row := self.model.row_of(one)) is not None]
+        self.view.select_rows(rows)
 
     def _keep_current(self) -> None:
         """What was chosen stays so when a new search has found it as well."""
@@ -236,13 +273,27 @@ class Gallery(QWidget):
         if row is not None and not self.view.currentIndex().isValid():
             self.view.setCurrentIndex(self.model.index(row))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Who only comes by with Tab has chosen nothing: no other picture is to be shown."""
+        view = self.view
+        if watched is view and isinstance(event, QFocusEvent) and event.gotFocus():
+            by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
+            if not by_mouse and not view.currentIndex().isValid() and self.model.rowCount():
+                self._is_passing = True
+                view.selectionModel().setCurrentIndex(
+                    self.model.index(0), QItemSelectionModel.SelectionFlag.NoUpdate
+                )
+                self._is_passing = False
+        return super().eventFilter(watched, event)
+
     def _choose(self, index: QModelIndex) -> None:
         item = self.model.item(index)
-        if item is not None and item.id != self._current_id:
+        if item is not None and item.id != self._current_id and not self._is_passing:
             self._current_id = item.id
             self.chosen.emit(item)
 
     def _open_current(self) -> None:
+        self._choose(self.view.currentIndex())
         item = self.current_item()
         if item is not None:
             self.opened.emit(item)

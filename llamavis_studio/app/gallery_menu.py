@@ -25,16 +25,28 @@ class CardAction:
 
 
 CARD_ACTIONS = (
-    CardAction("opened", str(QT_TRANSLATE_NOOP("CardMenu", "Open")), "eye"),
+    CardAction("opened", str(QT_TRANSLATE_NOOP("CardMenu", "Open")), "play"),
     CardAction(
         "similar_asked", str(QT_TRANSLATE_NOOP("CardMenu", "Find similar pictures")), "search"
     ),
     CardAction(
         "tags_asked",
-        str(QT_TRANSLATE_NOOP("CardMenu", "Edit tags…")),
+        str(QT_TRANSLATE_NOOP("CardMenu", "Add tags…")),
         "tag",
         for_many=True,
         divides=True,
+    ),
+    CardAction(
+        "untag_asked",
+        str(QT_TRANSLATE_NOOP("CardMenu", "Take a tag away…")),
+        "close",
+        for_many=True,
+    ),
+    CardAction(
+        "words_asked",
+        str(QT_TRANSLATE_NOOP("CardMenu", "Words…")),
+        "edited",
+        for_many=True,
     ),
     CardAction(
         "caption_asked",
@@ -43,7 +55,17 @@ CARD_ACTIONS = (
         for_many=True,
     ),
     CardAction(
-        "reveal_asked", str(QT_TRANSLATE_NOOP("CardMenu", "Show in folder")), "folder", divides=True
+        "move_asked",
+        str(QT_TRANSLATE_NOOP("CardMenu", "Move to a folder…")),
+        "folder",
+        for_many=True,
+        divides=True,
+    ),
+    CardAction(
+        "copy_asked", str(QT_TRANSLATE_NOOP("CardMenu", "Copy out…")), "copy", for_many=True
+    ),
+    CardAction(
+        "reveal_asked", str(QT_TRANSLATE_NOOP("CardMenu", "Show in folder")), "eye", divides=True
     ),
 )
 

@@ -30,7 +30,7 @@ from PySide6.QtGui import QImage
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-CACHE_BYTES = 64 << 20  # 64 MiB: a thousand thumbnails of 128 px, more than any screen shows
+CACHE_BYTES = 60 << 20  # 60 MiB: 900 thumbnails of 128 px, more than any screen shows
 _ROOT = QModelIndex()
 
 
@@ -138,6 +138,11 @@ class GalleryModel(QAbstractListModel):
         """Whether a page has been asked for and has not come."""
         return self._is_waiting
 
+    @property
+    def is_first(self) -> bool:
+        """Whether the next page begins a new search."""
+        return self._is_first
+
     def items(self) -> Sequence[Shown]:
         """What is shown, in order."""
         return self._items
@@ -168,8 +173,9 @@ class GalleryModel(QAbstractListModel):
         self._after = after
         if self._is_first:
             self._is_first = False
-            self._clear()
-        self._append(items)
+            self._replace(items)
+        else:
+            self._append(items)
         self.page_shown.emit()
 
     def give_up(self, ticket: int) -> None:
@@ -184,38 +190,29 @@ class GalleryModel(QAbstractListModel):
         self._after, self._is_waiting = None, False
         self.query = ""
         self._asked.clear()
-        self._clear()
+        self._replace(())
         self.page_shown.emit()
 
-    def _clear(self) -> None:
-        if self._items:
+    def _replace(self, items: Sequence[Shown]) -> None:
+        """These in place of all others, in one go: what was looked at stays in sight."""
+        if self._items or items:
             self.beginResetModel()
             self._items, self._rows_of, self._row_of_id = [], {}, {}
+            self._take_in(items)
             self.endResetModel()
 
     def _append(self, items: Sequence[Shown]) -> None:
-        if not items:
-            return
-        start = len(self._items)
-        self.beginInsertRows(_ROOT, start, start + len(items) - 1)
-        for row, item in enumerate(items, start):
+        if items:
+            start = len(self._items)
+            self.beginInsertRows(_ROOT, start, start + len(items) - 1)
+            self._take_in(items)
+            self.endInsertRows()
+
+    def _take_in(self, items: Sequence[Shown]) -> None:
+        for row, item in enumerate(items, len(self._items)):
             self._items.append(item)
             self._row_of_id[item.id] = row
             self._rows_of.setdefault(item.digest, []).append(row)
-        self.endInsertRows()
-
-    def update_items(self, items: Iterable[Shown]) -> None:
-        """Show again what has changed, as its words or its state; unknown ones are passed over."""
-        for item in items:
-            row = self._row_of_id.get(item.id)
-            if row is None:
-                continue
-            old = self._items[row]
-            if old.digest != item.digest:
-                self._rows_of[old.digest].remove(row)
-                self._rows_of.setdefault(item.digest, []).append(row)
-            self._items[row] = item
-            self.dataChanged.emit(self.index(row), self.index(row))
 
     def set_thumbnail(self, digest: bytes, image: QImage) -> None:
         """A thumbnail is there; a null image where none can be made."""
@@ -225,11 +222,12 @@ class GalleryModel(QAbstractListModel):
             index = self.index(row)
             self.dataChanged.emit(index, index, [int(Qt.ItemDataRole.DecorationRole)])
 
-    def forget_asked(self) -> None:
-        """Whoever makes thumbnails has dropped what waited: what is still seen is asked again."""
-        self._asked.clear()
+    def forget_asked(self, digests: Iterable[bytes]) -> None:
+        """Whoever makes thumbnails has dropped these: what is seen again is asked for again."""
+        self._asked.difference_update(digests)
 
-    def _thumbnail(self, item: Shown) -> QImage | None:
+    def thumbnail(self, item: Shown) -> QImage | None:
+        """A small picture: null where none can be made, None while it is on its way."""
         image = self.thumbnails.get(item.digest)
         if image is None and item.digest and item.digest not in self._asked:
             self._asked.add(item.digest)
@@ -248,7 +246,7 @@ class GalleryModel(QAbstractListModel):
         if role == ITEM_ROLE:
             return item
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._thumbnail(item)
+            return self.thumbnail(item)
         if role == Qt.ItemDataRole.DisplayRole:
             return item.path.name
         if role == Qt.ItemDataRole.ToolTipRole:

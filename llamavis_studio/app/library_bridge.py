@@ -1,21 +1,19 @@
 """The gallery's questions, answered by the library in the studio's thread.
 
 gallery: wanted(ticket, query, order, after) -> library.search -> page, or what is wrong with it
-gallery: thumbnail_wanted(item) -> made in a pool -> picture
+the library was changed -> what can be completed and counted is read again
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, Signal
 
 from llamavis_studio.app.gallery import Gallery
+from llamavis_studio.app.gallery_thumbnails import ThumbnailMaker
 from llamavis_studio.app.studio_thread import StudioThread
 from llamavis_studio.core.errors import LlamaVisError
 
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from llamavis_studio.studio import Studio
 
 PAGE = 500
+Answer = TypeVar("Answer")
 
 
 class LibraryBridge(QObject):
@@ -30,23 +29,19 @@ class LibraryBridge(QObject):
 
     told = Signal(str)
     """One sentence about what an import found."""
-    _thumbnail = Signal(object, object)  # digest, QImage
 
     def __init__(self, thread: StudioThread, gallery: Gallery) -> None:
         super().__init__(gallery)
         self._thread = thread
         self._gallery = gallery
-        self._described_by_now = 0
-        self._is_closed = False
+        self._is_counted = False  # since the library was changed last
+        self._thumbnails = ThumbnailMaker(thread, gallery.model, self)
         gallery.model.wanted.connect(self._search)
-        gallery.model.thumbnail_wanted.connect(self._make_thumbnail)
-        self._thumbnail.connect(self._show_thumbnail, Qt.ConnectionType.QueuedConnection)
 
     def close(self) -> None:
         """The project is closed: the gallery's next questions are for another bridge."""
         self._gallery.model.wanted.disconnect(self._search)
-        self._gallery.model.thumbnail_wanted.disconnect(self._make_thumbnail)
-        self._is_closed = True
+        self._thumbnails.close()
         self.deleteLater()
 
     def update(self) -> None:
@@ -61,28 +56,8 @@ class LibraryBridge(QObject):
                 (len(report.moved), self.tr("%n moved", "", len(report.moved))),
             ]
             self.told.emit(", ".join(words for count, words in parts if count))
-        self.search_again()
-
-    def describe(self) -> None:
-        """Have the model say what the images show that nobody has described yet. It is done some
-        images at a time, so that drawing and searching go on between.
-        """
-        self.told.emit(self.tr("Describing images…"))
-        self._described_by_now = 0
-        self._describe_some()
-
-    def _describe_some(self) -> None:
-        self._thread.ask(
-            lambda studio: studio.library.describe(most=1), self._described, self._failed
-        )
-
-    def _described(self, report: Any) -> None:
-        self._described_by_now += report.described
-        self.told.emit(self.tr("%n image(s) described", "", self._described_by_now))
-        if report.described or report.failed:
-            self._describe_some()
-        else:
-            self.search_again()
+        changes = (report.added, report.changed, report.missing, report.back, report.words)
+        self.search_again(is_changed=any(changes) or bool(report.moved))
 
     def add_tags(self, items: Sequence[Any], names: Sequence[str]) -> None:
         """Give images tags, as a person does."""
@@ -95,12 +70,29 @@ class LibraryBridge(QObject):
         self.told.emit(self.tr("%n image(s) tagged", "", count))
         self.search_again()
 
-    def search_again(self) -> None:
-        """The same question, as what there is may have changed."""
+    def change(self, work: Callable[[Studio], Answer], on_answer: Callable[[Answer], None]) -> None:
+        """Have something done that changes the library, then search again."""
+
+        def answered(answer: Answer) -> None:
+            on_answer(answer)
+            self.search_again()
+
+        self._thread.ask(work, answered, self._failed)
+
+    def search_again(self, *, is_changed: bool = True) -> None:
+        """The same question, as what there is may have changed. What can be completed and counted
+        is asked for only when it has.
+        """
         self._gallery.refresh()
-        self._thread.ask(
-            lambda studio: studio.library.search_words(), self._gallery.box.set_completions
-        )
+        self._is_counted = self._is_counted and not is_changed
+        if not self._is_counted:
+            self._is_counted = True
+            self._thread.ask(_read_facets, self._show_facets, self._failed)
+
+    def _show_facets(self, answer: tuple[Any, Any]) -> None:
+        words, counts = answer
+        self._gallery.box.set_completions(words)
+        self._gallery.chips.show_counts(counts)
 
     def _search(self, ticket: int, query: str, order: str, after: Any) -> None:
         def search(studio: Studio) -> Any:
@@ -129,27 +121,7 @@ class LibraryBridge(QObject):
         else:
             self._thread.broke.emit(error)
 
-    def _make_thumbnail(self, item: Any) -> None:
-        def begin(studio: Studio) -> None:
-            library = studio.library.library
-            table = library.table_of(item) if item.kind == "sheet" else b""
-            made = library.thumbnails.submit(item.digest, item.path, table=table)
-            made.add_done_callback(partial(self._made, item.digest))
 
-        def give_up(_error: Exception) -> None:
-            self._gallery.model.set_thumbnail(item.digest, QImage())
-
-        self._thread.ask(begin, on_error=give_up)
-
-    def _made(self, digest: bytes, made: Future[Path]) -> None:
-        """In a thread of the pool: reading the file is work too."""
-        image = QImage()
-        if not made.cancelled() and made.exception() is None:
-            image = QImage(str(made.result()))
-        if not self._is_closed:
-            # As the screen takes them: painting then costs a copy.
-            image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            self._thumbnail.emit(digest, image)
-
-    def _show_thumbnail(self, digest: bytes, image: QImage) -> None:
-        self._gallery.model.set_thumbnail(digest, image)
+def _read_facets(studio: Studio) -> tuple[Any, Any]:
+    """What a query can be completed with, and how much there is of what."""
+    return studio.library.search_words(), studio.library.places.counts()

@@ -10,10 +10,11 @@ does not understand somebody else does, and tells it by `show_problem`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QRect, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from llamavis_studio.app import theme
 from llamavis_studio.app.search_line import CARET_PX, ProblemLabel, QueryLine
@@ -21,7 +22,9 @@ from llamavis_studio.app.search_words import Completions, completions_of
 from llamavis_studio.app.theme import Look
 
 DEBOUNCE_MS = 200
-MOST_HISTORY = 30
+MOST_HISTORY = 50
+_MOST_LISTED = 12  # earlier searches in the menu
+_MOST_OFFERED = 5  # earlier searches that begin as what is typed
 
 
 class SearchBox(QWidget):
@@ -31,6 +34,8 @@ class SearchBox(QWidget):
     """(query): search for this."""
     edited = Signal(str)
     """(query): each change of the text, typed or not."""
+    history_changed = Signal(object)
+    """(queries): earlier searches, the newest first."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,17 +55,22 @@ class SearchBox(QWidget):
 
         self._table: Completions = {}
         self._history: list[str] = []
-        self._at = 0  # in the history; its length is the draft
+        self._at = -1  # in the history; before its begin is the draft
         self._draft = ""
+        self._offers_whole = False  # earlier searches, not words of one
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(DEBOUNCE_MS)
         side = QLineEdit.ActionPosition
         self._search = QAction(self)
         self._clear = QAction(self)
+        self._earlier = QAction(self)
+        self.earlier = QMenu(self)
         self.line.addAction(self._search, side.LeadingPosition)
+        self.line.addAction(self._earlier, side.TrailingPosition)
         self.line.addAction(self._clear, side.TrailingPosition)
         self._clear.setVisible(False)
+        self._earlier.setVisible(False)
         self._connect()
         self.set_look(look)
         self.retranslate()
@@ -69,6 +79,7 @@ class SearchBox(QWidget):
         self._rest.timeout.connect(self.ask_now)
         self._search.triggered.connect(self.ask_and_remember)
         self._clear.triggered.connect(self.line.clear)
+        self._earlier.triggered.connect(self._list_earlier)
         self.line.textChanged.connect(self._follow_text)
         self.line.textEdited.connect(self._follow_typing)
         self.line.returnPressed.connect(self.ask_and_remember)
@@ -81,6 +92,7 @@ class SearchBox(QWidget):
         """Show other colours."""
         self._search.setIcon(theme.icon("search", look, "dim"))
         self._clear.setIcon(theme.icon("close", look, "dim"))
+        self._earlier.setIcon(theme.icon("history", look, "dim"))
         self.line.wave_colour = look.colour("bad")
         self.line.popup.setStyleSheet(f"QListView {{ border: 1px solid {look.line}; }}")
         self.line.update()
@@ -96,6 +108,8 @@ class SearchBox(QWidget):
         self.problem.setAccessibleName(self.tr("What is wrong with the search"))
         self._search.setText(self.tr("Search now"))
         self._clear.setText(self.tr("Clear the search"))
+        self._earlier.setText(self.tr("Earlier searches"))
+        self.earlier.setAccessibleName(self.tr("Earlier searches"))
 
     def text(self) -> str:
         """The query."""
@@ -106,24 +120,47 @@ class SearchBox(QWidget):
         self.line.setText(query)
         self.ask_now()
 
+    def begin(self, field: str) -> None:
+        """Write a field for its value to be typed, and offer those that are known."""
+        before = self.text().rstrip()
+        self.line.setText(f"{before} {field}:".lstrip())
+        self._rest.stop()  # it is no query yet
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._offer_choices()
+
     def set_completions(self, table: Completions) -> None:
         """Names of fields, each with the values it is known to have."""
         self._table = table
 
     def history(self) -> tuple[str, ...]:
-        """Earlier queries, the oldest first."""
+        """Earlier queries, the newest first."""
         return tuple(self._history)
 
     def set_history(self, queries: Sequence[str]) -> None:
-        """Bring back the history of an earlier session."""
-        self._history = list(queries)[-MOST_HISTORY:]
-        self._at = len(self._history)
+        """Bring back the history of an earlier session, the newest first."""
+        self._history = list(queries)[:MOST_HISTORY]
+        self._at = -1
+        self._earlier.setVisible(bool(self._history))
 
     def remember(self) -> None:
-        """Keep the query in the history; once, and not longer than 30 others."""
+        """Keep the query in the history; once, and not longer than 50 others."""
         query = self.text().strip()
-        if query:
-            self.set_history([one for one in self._history if one != query] + [query])
+        if query and self._history[:1] != [query]:
+            self.set_history([query, *(one for one in self._history if one != query)])
+            self.history_changed.emit(self.history())
+
+    def _list_earlier(self) -> None:
+        self.earlier.clear()
+        for query in self._history[:_MOST_LISTED]:
+            action = self.earlier.addAction(query.replace("&", "&&"))
+            action.triggered.connect(partial(self.set_text, query))
+        self.earlier.addSeparator()
+        self.earlier.addAction(self.tr("Forget them"), self._forget)
+        self.earlier.popup(self.line.mapToGlobal(self.line.rect().bottomLeft()))
+
+    def _forget(self) -> None:
+        self.set_history(())
+        self.history_changed.emit(())
 
     def ask_now(self) -> None:
         """Ask without waiting."""
@@ -157,11 +194,11 @@ class SearchBox(QWidget):
         self._rest.start(DEBOUNCE_MS if text else 0)
 
     def _follow_typing(self) -> None:
-        self._at = len(self._history)
+        self._at = -1
         self._offer_choices()
 
     def _offer_choices(self) -> None:
-        start, words = completions_of(self.line.before_cursor(), self._table)
+        start, words = self._completions()
         model, popup = self.line.choices.model(), self.line.popup
         if not words or not isinstance(model, QStringListModel):
             popup.hide()
@@ -171,7 +208,22 @@ class SearchBox(QWidget):
         left = max(0, self.line.x_of(start) - 8)
         self.line.choices.complete(QRect(left, 0, widest + 56, self.line.height()))
 
+    def _completions(self) -> tuple[int, list[str]]:
+        """Where they begin and what they are: fields and values, else earlier searches."""
+        typed = self.line.before_cursor()
+        start, words = completions_of(typed, self._table)
+        self._offers_whole = False
+        if not words and typed.strip() and typed == self.text():
+            likely = [one for one in self._history if one.lower().startswith(typed.lower())]
+            words = [one for one in likely if one != typed][:_MOST_OFFERED]
+            self._offers_whole = bool(words)
+            start = 0 if words else start
+        return start, words
+
     def _take(self, word: str) -> None:
+        if self._offers_whole:
+            self.set_text(word)
+            return
         start, _ = completions_of(self.line.before_cursor(), self._table)
         before, after = self.text()[:start] + word, self.text()[len(self.line.before_cursor()) :]
         is_done = not word.endswith(":")
@@ -191,10 +243,10 @@ class SearchBox(QWidget):
             self._take(str(word))
 
     def _show_history(self, step: int) -> None:
-        at = min(max(self._at + step, 0), len(self._history))
+        at = min(max(self._at - step, -1), len(self._history) - 1)
         if at == self._at:
             return
-        if self._at == len(self._history):
+        if self._at < 0:
             self._draft = self.text()
         self._at = at
-        self.line.setText(self._draft if at == len(self._history) else self._history[at])
+        self.line.setText(self._draft if at < 0 else self._history[at])

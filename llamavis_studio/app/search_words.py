@@ -14,6 +14,8 @@ Completions = Mapping[str, Sequence[str]]
 
 _MOST_CHOICES = 60
 _WORD = re.compile(r'[^\s()（）"“”]*$')
+_PLAIN = re.compile(r"[^\s()（）\"“”,:]+")
+_VALUE = re.compile(r'"([^"]*)"|([^",]+)')
 _PART = re.compile(r'(?P<open>[(（])|(?P<close>[)）])|(?P<word>(?:"[^"]*"?|[^\s()（）"])+)')
 
 
@@ -46,42 +48,50 @@ def values_of(query: str, field: str) -> tuple[str, ...]:
     """The values that a query demands of a field, whatever else it says.
 
     `kind:sprite,sheet wall` demands two of `kind`; what is negated, in parentheses or beside an OR
-    does not count.
+    does not count. Quotation marks are taken off.
     """
     return tuple(value for part in _demands(query, field) for value in _values(part.group()))
 
 
-def with_value(query: str, field: str, value: str) -> str:
-    """The query that demands this value as well: one of several when there are others."""
+def with_value(query: str, field: str, value: str, *, is_either: bool = True) -> str:
+    """The query that demands this value as well: one of several when there are others, or, without
+    `is_either`, all of them.
+    """
     if value in values_of(query, field):
         return query
-    for part in _demands(query, field):
-        return f"{query[: part.end()]},{value}{query[part.end() :]}"
+    for part in _demands(query, field) if is_either else ():
+        return f"{query[: part.end()]},{_quoted(value)}{query[part.end() :]}"
     text = query.strip()
     if _has_or(text):
         text = f"({text})"
-    return f"{text} {field}:{value}".strip()
+    return f"{text} {field}:{_quoted(value)}".strip()
 
 
 def without_value(query: str, field: str, value: str) -> str:
     """The query that no longer demands this value."""
     for part in reversed([*_demands(query, field)]):
         kept = [one for one in _values(part.group()) if one != value]
-        word = f"{field}:{','.join(kept)}" if kept else ""
+        word = f"{field}:{','.join(map(_quoted, kept))}" if kept else ""
         before, after = query[: part.start()], query[part.end() :]
         query = before + word + after if word else f"{before.rstrip()} {after.lstrip()}".strip()
     return query
 
 
+def _quoted(value: str) -> str:
+    """A value as it stands in a query."""
+    return value if _PLAIN.fullmatch(value) else '"' + value.replace('"', "") + '"'
+
+
 def _values(word: str) -> list[str]:
-    return word.partition(":")[2].split(",")
+    found = _VALUE.findall(word.partition(":")[2])
+    return [quoted or plain for quoted, plain in found if quoted or plain]
 
 
 def _demands(query: str, field: str) -> Iterator[re.Match[str]]:
     last = ""
     for part in [] if _has_or(query) else _outer(query):
         word = part.group()
-        if word.lower().startswith(f"{field}:") and last != "NOT" and '"' not in word:
+        if word.lower().startswith(f"{field}:") and last != "NOT":
             yield part
         last = word
 

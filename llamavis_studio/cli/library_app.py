@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from llamavis_studio.cli import library_commands, tag_commands
+from llamavis_studio.cli.move_commands import add_move_commands
 from llamavis_studio.cli.options import Json, ProjectFolder
 
 tags_app = typer.Typer(help="The tags of the library.", no_args_is_help=True)
@@ -32,6 +33,7 @@ def add_library_commands(app: typer.Typer) -> None:
     app.command("import")(import_assets)
     for command in (search, duplicates, used):
         app.command()(command)
+    add_move_commands(app)
     app.add_typer(tags_app, name="tags")
 
 
@@ -108,6 +110,12 @@ def tags_list(
 ) -> None:
     """Tags in use, the commonest first."""
     raise typer.Exit(tag_commands.list_tags(project, prefix, as_json))
+
+
+@tags_app.command("show")
+def tags_show(files: Files, project: Project = Path(), as_json: Json = False) -> None:
+    """What is said about images, by whom, and how sure a model is of it."""
+    raise typer.Exit(tag_commands.show(project, files, as_json))
 
 
 @tags_app.command("add")

@@ -62,7 +62,7 @@ def import_assets(project: Path, add: list[Path], remove: list[Path], as_json: b
         for folder in add:
             add_library_folder(opened_project, folder)
         with opened([project], output) as studio:
-            found = _updated(studio.library, output)
+            found = updated(studio.library, output)
             _tell_import(found, output)
         output.document(_import_json(found))
         return 0
@@ -74,11 +74,11 @@ def import_assets(project: Path, add: list[Path], remove: list[Path], as_json: b
 def library_of(paths: list[Path], output: Output) -> Iterator[Librarian]:
     """The up-to-date library of the project that the paths lie in."""
     with opened(paths, output) as studio:
-        _updated(studio.library, output)
+        updated(studio.library, output)
         yield studio.library
 
 
-def _updated(library: Librarian, output: Output) -> ScanReport:
+def updated(library: Librarian, output: Output) -> ScanReport:
     """Import with progress on stderr; what had to be done to the index is told."""
     for told in library.library.told:
         output.warn(told)

@@ -25,7 +25,7 @@ from llamavis_studio.library.rows import AssetRows
 from llamavis_studio.library.scan import OnProgress, Scanner, ScanReport
 from llamavis_studio.library.thumbnails import Thumbnails
 from llamavis_studio.library.walk import stored, unstored
-from llamavis_studio.library.words import WordEdits
+from llamavis_studio.library.words import Undone, WordEdits
 
 PATIENCE_S = 600.0
 """How long an import waits for another studio's import of the same project."""
@@ -71,6 +71,7 @@ class Library:
         self._readers = Readers(workers)
         self._roots: dict[int, Path] = {}
         self._thumbnails: Thumbnails | None = None
+        self._undone: list[Undone] = []
         self.set_roots(roots)
 
     def __enter__(self) -> Self:
@@ -92,7 +93,7 @@ class Library:
     @property
     def edits(self) -> WordEdits:
         """Changes of words."""
-        return WordEdits(self.database, self.rows, self.folder_of_root)
+        return WordEdits(self.database, self.rows, self.folder_of_root, self._undone)
 
     @property
     def thumbnails(self) -> Thumbnails:
@@ -143,6 +144,7 @@ class Library:
         roots = [path for path in self._roots.values() if path != self.project.root]
         self.database.reopen_anew(error.message)
         self.rows = AssetRows(self.database.connection)
+        self._undone.clear()  # it names assets by their old numbers
         self.set_roots(roots)
 
     @contextlib.contextmanager
@@ -194,9 +196,11 @@ class Library:
             captions = {
                 row[0]: row[1:]
                 for row in self.database.execute(
-                    # Origins sort as they rank, and the last row of an asset stays.
+                    # Origins sort as they rank, and the last row of an asset stays: what a person
+                    # wrote about the picture counts more than the words it was drawn from.
                     "SELECT asset_id, text, origin, confidence, in_domain FROM caption "
-                    f"WHERE asset_id IN ({marks}) ORDER BY asset_id, origin DESC, source DESC",
+                    f"WHERE asset_id IN ({marks}) "
+                    "ORDER BY asset_id, origin DESC, source = 'user', source DESC",
                     part,
                 )
             }

@@ -121,3 +121,20 @@ def test_describing_the_library_and_searching_what_it_means(
     assert found(capfd, "--meaning", "something to drink", "-n", "1") == ["art/slime.png"]
     assert found(capfd, "--like", "art/knight.png", "-n", "1") == ["art/knight.png"]
     assert found(capfd, "is:captioned origin:human") == ["art/slime.png"]
+
+
+def test_all_that_is_said_is_shown(game: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["tags", "caption", "a small wall", "art/stone wall.png"]) == 0
+    assert run(["tags", "add", "grey", "art/stone wall.png"]) == 0
+    capfd.readouterr()
+    assert run(["tags", "show", "art/stone wall.png", "art/knight.png", "--json"]) == 0
+    wall, knight = json.loads(capfd.readouterr().out)
+    assert wall["captions"] == [
+        {"text": "a small wall", "origin": "human", "source": "user", "p": None}
+    ]
+    assert {"name": "grey", "origin": "human", "source": "user", "p": None} in wall["tags"]
+    assert {"brave", "骑士"} <= {tag["name"] for tag in knight["tags"]}
+    assert wall["colours"] and wall["drawn_from"] is None and wall["reasons"] == []
+    assert run(["tags", "show", "art/stone wall.png"]) == 0
+    told = capfd.readouterr().out
+    assert "a small wall  (human: user)" in told and "grey" in told
