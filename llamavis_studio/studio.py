@@ -10,45 +10,40 @@ it through the inbox; only `cancel` may be called from anywhere.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from llamavis_studio.backends.base import BackendInfo, OnStep
+from llamavis_studio.backends.base import OnStep
 from llamavis_studio.backends.base import ignore_steps as unwatched
 from llamavis_studio.backends.host import ModelHost
-from llamavis_studio.backends.model_process import ProcessSettings
-from llamavis_studio.backends.process_host import ProcessHost
+from llamavis_studio.backends.own_host import own_host
 from llamavis_studio.batch_work import HowToBuild
 from llamavis_studio.build_round import BuildReport, Round
 from llamavis_studio.build_runner import BuildRunner
 from llamavis_studio.core.asset import AssetState
+from llamavis_studio.core.device import Device
 from llamavis_studio.core.errors import Cancelled, LocatedError, ProjectError
 from llamavis_studio.core.events import Event, PlanReady, ProblemFound, Publisher, Subscriber
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import PROJECT_FILE
-from llamavis_studio.core.settings import Settings, layered, state_folder, user_settings
+from llamavis_studio.core.settings import Settings, layered, user_settings
 from llamavis_studio.core.write import clean_temporaries
+from llamavis_studio.explaining import Explanation, explain
+from llamavis_studio.file_actions.actions import FileActions
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.librarian import Librarian
 from llamavis_studio.pipeline.history import History, Version
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
 from llamavis_studio.pipeline.target import Target
-from llamavis_studio.single_shots import (
-    Answer,
-    Made,
-    Sampling,
-    SingleShots,
-    draw_contact_sheet,
-)
-from llamavis_studio.watch.observer import NATIVE_QUIET
+from llamavis_studio.shelf import Shelf
+from llamavis_studio.single_shots import Answer, Made, Sampling, SingleShots, draw_contact_sheet
+from llamavis_studio.watch.project_watcher import watch_project
 from llamavis_studio.watch.snapshot import Change, is_description
-from llamavis_studio.watch.watcher import Watcher
 
 _PALETTE_SUFFIXES = (".hex", ".gpl", ".pal", ".ase", ".aseprite", ".act")
 
@@ -63,16 +58,18 @@ class Studio:
         self.project = project
         self.settings = settings
         self._own_host = host is None
-        self._host: ModelHost = _process_host(settings) if host is None else host
+        self._host: ModelHost = own_host(settings) if host is None else host
         self._cache = ScanCache.open(project)
         self._publisher = Publisher()
         self._runner = BuildRunner(self._host, self._cache, self._publish, settings.batch_size)
+        self.queue = self._runner.queue
         self._inputs: frozenset[str] = frozenset()
         self._told: set[ProblemFound] = set()
         self._librarian: Librarian | None = None
         self._put_off: Callable[[str], bool] = lambda _source: False
         self.builds_on_save = True
         """Whether `watch` draws what an edit made stale, or only says so."""
+        self.shows_drawing = False  # publishes ImageEmerging
         self.on_plan: Callable[[Plan], None] = lambda _plan: None
         """Told every plan of the whole project, on the main thread."""
 
@@ -160,13 +157,19 @@ class Studio:
             self._start(plan, targets, self._how(force, fresh))
         return len(targets)
 
-    def model_info(self, name: str) -> BackendInfo:
-        """What a backend is and can do. Raises BackendError."""
-        return self._host.info(name)
+    @property
+    def shelf(self) -> Shelf:
+        """The models that the project can use: what they are, checking and removing them."""
+        return Shelf(self.project, self._host.info, self._cache.seconds_per_image)
 
-    def seconds_per_image(self, name: str) -> float | None:
-        """How long an image took so far."""
-        return self._cache.seconds_per_image(name)
+    def devices(self) -> tuple[Device, ...]:
+        """What may draw here; see `ModelHost.devices`. Raises BackendError."""
+        return self._host.devices()
+
+    @property
+    def model_state(self) -> str:
+        """Whether the model is asleep, loading, ready or working; cheap, from any thread."""
+        return self._host.state.value
 
     def generate(
         self,
@@ -192,13 +195,18 @@ class Studio:
 
     @property
     def library(self) -> Librarian:
-        """The project's assets, generated and not: import, describe, search.
-
-        Raises LibraryError.
-        """
+        """The project's assets, made here or not: import, describe, search. Raises LibraryError."""
         if self._librarian is None:
             self._librarian = Librarian(self.project, self._host, self._states, self.settings.jobs)
         return self._librarian
+
+    @property
+    def files(self) -> FileActions:
+        """What people do with descriptions as files: rename, duplicate, remove, lock."""
+        plan = partial(make_plan, self.project, self._host.info, self._cache)
+        return FileActions(
+            self.project, plan, self._cache, self.history, lambda: self.library.library
+        )
 
     def _states(self) -> dict[str, str]:
         return {one.target.output: one.state.value for one in self.plan().targets}
@@ -209,10 +217,7 @@ class Studio:
         return History(self.project, self._how().history_bytes)
 
     def restore(self, path: Path, version: str = "1") -> Version:
-        """Put an older version of the output `path` back; `version` as `History.find` takes it.
-
-        Raises ProjectError.
-        """
+        """Put an older `version` (as in `History.find`) of `path` back. Raises ProjectError."""
         found = [one.target for one in self.plan([path]).targets]
         chosen = [
             target for target in found if self.root / target.output == Path(os.path.realpath(path))
@@ -240,9 +245,13 @@ class Studio:
             raise ProjectError(f"no description asks for '{output}'", "choose another image")
         SingleShots(self._host).edit_region(self.project, target, self.history, region, words)
 
+    def explain(self, path: Path, on_step: OnStep = unwatched) -> Explanation:
+        """Where each word acted on an image, and what it took after; see `explaining.explain`."""
+        return explain(self.project, self.plan, self._host, path, on_step)
+
     def _how(self, force: bool = False, fresh: bool = False) -> HowToBuild:
         jobs = self.settings.jobs or os.cpu_count() or 1
-        return HowToBuild(force, fresh, self.settings.history_mb, jobs)
+        return HowToBuild(force, fresh, self.settings.history_mb, jobs, self.shows_drawing)
 
     def cancel(self) -> None:
         """Stop the build under way; from any thread."""
@@ -270,11 +279,9 @@ class Studio:
         """Build, and build again after every change, until `stop` is set; Ctrl+C interrupts."""
         ended = threading.Event() if stop is None else stop
         clean_temporaries(self.root)
-        quiet = replace(
-            NATIVE_QUIET, created_s=self.settings.debounce_s, gone_s=self.settings.debounce_s
-        )
-        watcher = Watcher(
-            self.root, self._runner.inbox, self._changed, relevant=self._is_input, quiet=quiet
+        inbox, quiet_s = self._runner.inbox, self.settings.debounce_s
+        watcher = watch_project(
+            self.root, inbox, self._changed, self._is_input, self._publish, quiet_s
         )
         self._runner.on_idle = self._go_on_watching
         self._put_off = watcher.put_off
@@ -285,7 +292,7 @@ class Studio:
             self._runner.inbox.run_until(ended.is_set)
         finally:
             watcher.close()
-            self._runner.on_idle = lambda: None
+            self._runner.on_idle = None
             self._put_off = lambda _source: False
             self.cancel()
             self._runner.drain()
@@ -385,16 +392,3 @@ def _is_wanted(planned: PlannedTarget, changed: frozenset[str] | None) -> bool:
     if planned.state is AssetState.FAILED:
         return changed is None or bool(changed & {planned.target.source, planned.target.output})
     return planned.state in (AssetState.STALE, AssetState.MISSING)
-
-
-def _process_host(settings: Settings) -> ProcessHost:
-    log = state_folder() / "model.log"
-    with contextlib.suppress(OSError):  # then it speaks on standard error
-        log.parent.mkdir(parents=True, exist_ok=True)
-    return ProcessHost(
-        ProcessSettings(
-            threads=settings.threads or None,
-            idle_s=settings.idle_unload_s,
-            log_path=log if log.parent.is_dir() else None,
-        )
-    )

@@ -42,10 +42,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"apsw", "filelock", "numpy", "rapidfuzz", "sqlite_vec", "tomlkit", "zstandard"},
         {"core", "imaging"},
     ),
-    "server": ({"aiohttp"}, {"core", "studio"}),
+    "server": (
+        {"aiohttp", "filelock", "pydantic"},
+        {"core", "imaging", "studio", "studio_driver", "pipeline.plan"},
+    ),
     "app": (
         {"numpy", "pydantic", "PySide6", "qasync", "tomlkit"},
-        {"core", "imaging", "studio", "pipeline.plan"},
+        {"core", "imaging", "server", "studio", "studio_driver", "pipeline.plan"},
     ),
 }
 HEAVY = {"PySide6", "diffusers", "torch", "torchvision", "transformers"}

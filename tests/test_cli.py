@@ -16,6 +16,7 @@ COMMANDS = [
     ["models", "list"], ["models", "info"], ["doctor"], ["history"], ["restore"], ["clean"],
     ["report"], ["export"], ["import"], ["search"], ["duplicates"], ["used"], ["tags", "list"],
     ["tags", "add"], ["tags", "rename"], ["tags", "delete"], ["tags", "undo"],
+    ["rename"], ["duplicate"], ["remove"], ["lock"], ["unlock"], ["variants"],
 ]  # fmt: skip
 
 

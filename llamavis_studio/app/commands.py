@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from llamavis_studio import __version__
-from llamavis_studio.app.actions import ROWS
-from llamavis_studio.app.command_palette import CommandPalette
-from llamavis_studio.app.files import ask_new_description, reveal
+from llamavis_studio.app.dialogs import open_models, open_palette, open_settings
+from llamavis_studio.app.files import reveal
 from llamavis_studio.app.log_dialog import LogDialog
-from llamavis_studio.app.recent import example_project
-from llamavis_studio.app.settings_dialog import SettingsDialog
+from llamavis_studio.app.recent import example_project, forget_project, recent_projects
 from llamavis_studio.core.errors import LlamaVisError
-from llamavis_studio.core.settings import layered, state_folder, user_settings
+from llamavis_studio.core.settings import state_folder
 
 if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
@@ -53,7 +50,7 @@ class Commands(QObject):
 
     def do_new(self) -> None:
         if self._window.project is not None:
-            ask_new_description(self._window, self._window.project.root, self._window.tell_error)
+            self._window.files.ask_new_description()
 
     def do_reveal(self) -> None:
         files = self._window.chosen_files()
@@ -63,16 +60,47 @@ class Commands(QObject):
     def do_quit(self) -> None:
         self._window.close()
 
-    def do_undo_words(self) -> None:
-        thread = self._window.thread_
-        if thread is not None:
-            thread.ask(lambda studio: studio.library.library.edits.undo(), self._undone)
+    def do_undo(self) -> None:
+        self._window.changes.undo()
 
-    def _undone(self, answer: Any) -> None:
-        undone = self.tr("Undone: {0}").format(answer[0]) if answer else self.tr("Nothing to undo")
-        self._window.statusBar().showMessage(undone, 6000)
-        if self._window.bridge is not None:
-            self._window.bridge.search_again()
+    def do_redo(self) -> None:
+        self._window.changes.redo()
+
+    def do_rename(self) -> None:
+        self._window.tree.edit_name()
+
+    def do_duplicate(self) -> None:
+        self._window.files.duplicate()
+
+    def do_lock(self) -> None:
+        self._window.files.lock(True)
+
+    def do_unlock(self) -> None:
+        self._window.files.lock(False)
+
+    def do_copy_path(self) -> None:
+        self._window.files.copy_paths(for_godot=False)
+
+    def do_copy_res(self) -> None:
+        self._window.files.copy_paths(for_godot=True)
+
+    def do_delete(self) -> None:
+        self._window.files.ask_delete()
+
+    def do_variants(self) -> None:
+        self._window.files.ask_variants()
+
+    def do_new_project(self) -> None:
+        from llamavis_studio.app.new_project_dialog import NewProjectDialog
+
+        dialog = NewProjectDialog(self._window, self._window.welcome.look, self._window.store)
+        dialog.made.connect(self._window.open_project)
+        dialog.open()
+
+    def forget(self, folder: Path) -> None:
+        """Take a project off the welcome page."""
+        forget_project(self._window.store, folder)
+        self._window.welcome.show_recent(recent_projects(self._window.store))
 
     def do_find(self) -> None:
         self._window.layout_.bring_up("gallery")
@@ -91,6 +119,15 @@ class Commands(QObject):
         if self._window.thread_ is not None:
             self._window.thread_.cancel()
 
+    def do_pause(self, is_on: bool) -> None:
+        self._window.drawing.pause(is_on)
+
+    def do_again(self) -> None:
+        self._window.drawing.draw_again(self._window.drawing.failed())
+
+    def do_notify(self, is_on: bool) -> None:
+        self._window.store.setValue("tell_when_done", is_on)
+
     def do_on_save(self, is_on: bool) -> None:
         self._window.store.setValue("draw_on_save", is_on)
         if self._window.thread_ is not None:
@@ -102,10 +139,10 @@ class Commands(QObject):
 
     def do_caption(self) -> None:
         if self._window.bridge is not None:
-            self._window.bridge.describe()
+            self._window.captions.describe()
 
     def do_palette(self) -> None:
-        CommandPalette(self._window, [self._window.actions_[row.id] for row in ROWS]).open()
+        open_palette(self._window)
 
     def do_light(self) -> None:
         self._window.look_asked.emit("light")
@@ -123,42 +160,15 @@ class Commands(QObject):
         self._window.language_asked.emit("zh")
 
     def do_settings(self) -> None:
-        try:
-            values = layered(user_settings())
-        except LlamaVisError as error:
-            self._window.tell_error(error)
-            return
-        dialog = SettingsDialog(self._window, values)
-        dialog.changed.connect(self._window.setting_asked)
-        dialog.open()
+        open_settings(self._window)
+
+    def do_shortcuts(self) -> None:
+        from llamavis_studio.app.shortcuts_dialog import ShortcutsDialog
+
+        ShortcutsDialog(self._window, self._window.actions_).open()
 
     def do_models(self) -> None:
-        from llamavis_studio.app.models_dialog import (
-            ModelsDialog,
-            broken_files,
-            model_folder,
-            read_models,
-        )
-
-        window, thread = self._window, self._window.thread_
-        if thread is None:
-            return
-        dialog = ModelsDialog(window)
-
-        def verify(name: str) -> None:
-            thread.ask(
-                lambda _studio: broken_files(model_folder()),
-                partial(dialog.show_checked, name),
-                window.tell_error,
-            )
-
-        dialog.verify_asked.connect(verify)
-        thread.ask(
-            lambda studio: read_models(studio, studio.model_info, studio.seconds_per_image),
-            dialog.show_models,
-            window.tell_error,
-        )
-        dialog.open()
+        open_models(self._window)
 
     def do_log(self) -> None:
         project = self._window.project

@@ -7,15 +7,17 @@ one window for all: a second start hands its project to the first and ends
 from __future__ import annotations
 
 import asyncio
+import gc
 import getpass
 import logging
 import os
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -23,20 +25,20 @@ from qasync import QEventLoop
 
 from llamavis_studio import __version__
 from llamavis_studio.app.commands import LOG_FILE
+from llamavis_studio.app.engine_service import EngineService
+from llamavis_studio.app.interrupts import Interrupts
 from llamavis_studio.app.language import Language
 from llamavis_studio.app.main_window import MainWindow
+from llamavis_studio.app.sentences import sentence
 from llamavis_studio.app.studio_thread import wait_for_ends
 from llamavis_studio.app.theme import LIGHT, apply, icon, look_of
 from llamavis_studio.core.errors import LlamaVisError
-from llamavis_studio.core.settings import (
-    layered,
-    state_folder,
-    user_settings,
-    write_user_setting,
-)
+from llamavis_studio.core.settings import layered, state_folder
+from llamavis_studio.core.settings_mending import change_setting, readable_settings
 
 _HANDOVER_MS = 500
 _END_S = 8.0
+_COLLECT_AFTER = (5_000, 20, 200)
 log = logging.getLogger("llamavis.app")
 
 
@@ -54,15 +56,23 @@ def run(project: Path | None = None) -> int:
     studio = DesktopStudio(app)
     server.newConnection.connect(lambda: studio.take_over(server))
     sys.excepthook = studio.tell_bug
+    # A full look through the objects of a large library takes a tenth of a second, which is seen;
+    # nearly all of them go without it.
+    gc.set_threshold(*_COLLECT_AFTER)
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
     studio.window.closed.connect(loop.stop)
     studio.window.show()
     if project is not None:
         studio.window.open_project(project)
+    else:
+        # While the welcome page is read; the first paint comes before it.
+        QTimer.singleShot(0, lambda: Thread(target=_prepare_panels, daemon=True).start())
+    interrupts = Interrupts(studio.window.close)
     with loop:
         loop.run_forever()
         studio.window.close()  # when the desktop's session ended the loop, not the window
+    interrupts.close()
     wait_for_ends(_END_S)
     return 0
 
@@ -74,20 +84,24 @@ class DesktopStudio:
         self.app = app
         self.language = Language()
         self.complaint = ""
-        try:
-            settings = layered(user_settings())
-        except LlamaVisError as error:
-            # Whatever stands there stays; the window opens with what it brings along.
-            settings, self.complaint = layered({}), f"{error.message}. {error.hint}"
+        values, damage = readable_settings()  # a damaged file stays until a setting is changed
+        settings = layered(values)
+        if damage is not None:
+            self.complaint = sentence(damage)
         self._theme = settings.theme
         self.language.use(settings.language)
-        self.window = MainWindow(store or QSettings("LlamaVis", "Studio"))
+        self.window = MainWindow(
+            store or QSettings("LlamaVis", "Studio"), look=look_of(self._theme, app)
+        )
         app.setWindowIcon(QIcon(icon("logo", LIGHT, "accent")))
         self.dress()
         app.styleHints().colorSchemeChanged.connect(lambda _scheme: self.dress())
         self.window.look_asked.connect(self.use_look)
         self.window.language_asked.connect(self.use_language)
         self.window.setting_asked.connect(self.use_setting)
+        self.engines = EngineService(self.window)
+        self.engines.told.connect(self.window.statusBar().showMessage)
+        self.window.project_changed.connect(self.serve_engines)
         if self.complaint:
             self.window.statusBar().showMessage(self.complaint, 20000)
 
@@ -119,9 +133,23 @@ class DesktopStudio:
 
     def _keep(self, key: str, value: object) -> None:
         try:
-            write_user_setting(key, value)
+            aside = change_setting(key, value)
         except LlamaVisError as error:
-            self.window.statusBar().showMessage(f"{error.message}. {error.hint}", 15000)
+            self.window.statusBar().showMessage(sentence(error), 15000)
+            return
+        if aside is not None:
+            told = QCoreApplication.translate(
+                "Main", "Your old settings file could not be read; it is kept as {0}"
+            )
+            self.window.statusBar().showMessage(told.format(aside.name), 15000)
+
+    def serve_engines(self) -> None:
+        """Let the plugins of engines ask the studio of the project that is open now."""
+        thread, project = self.window.thread_, self.window.project
+        if thread is None or project is None:
+            self.engines.close()
+        else:
+            self.engines.start(project, thread.driver)
 
     def take_over(self, server: QLocalServer) -> None:
         """A second start says which project it was about."""
@@ -154,6 +182,13 @@ class DesktopStudio:
         )
         box.setInformativeText(f"{error}\n{log_file()}")
         box.open()
+
+
+def _prepare_panels() -> None:
+    """Import what an opened project will need, beside the window."""
+    import llamavis_studio.app.library_bridge
+    import llamavis_studio.app.panels
+    import llamavis_studio.app.shown  # noqa: F401
 
 
 def log_file() -> Path:

@@ -12,39 +12,37 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from llamavis_studio.app.actions import Actions
 from llamavis_studio.app.commands import Commands
-from llamavis_studio.app.drafts import Drafts
-from llamavis_studio.app.drawing import Drawing
-from llamavis_studio.app.editor import DescriptionEditor
 from llamavis_studio.app.files import ask_tags, folder_in, reveal
-from llamavis_studio.app.gallery import Gallery
-from llamavis_studio.app.insight import Insight
-from llamavis_studio.app.library_bridge import LibraryBridge
-from llamavis_studio.app.past import Past
-from llamavis_studio.app.preview import Preview
-from llamavis_studio.app.project_panel import ProjectPanel
 from llamavis_studio.app.recent import recent_projects, remember_project
-from llamavis_studio.app.shown import Shown, read_shown
-from llamavis_studio.app.studio_thread import OpenStudio, StudioThread, open_calmly
+from llamavis_studio.app.sentences import sentence
+from llamavis_studio.app.studio_thread import StudioThread, open_calmly
+from llamavis_studio.app.tab_order import go_on
 from llamavis_studio.app.theme import DARK, Look
 from llamavis_studio.app.welcome import Welcome
 from llamavis_studio.app.window_layout import WindowLayout
 from llamavis_studio.core.errors import LlamaVisError
-from llamavis_studio.core.events import AssetBuilt, BuildFinished, Event
-from llamavis_studio.core.project import Project
-from llamavis_studio.core.recipe import Kind
-from llamavis_studio.core.settings import state_folder
-from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.core.events import AssetBuilt, BuildFinished, Event, ProblemFound
+from llamavis_studio.studio_driver import OpenStudio
 
 if TYPE_CHECKING:
+    from llamavis_studio.app.captions import Captions
+    from llamavis_studio.app.changes import Changes
+    from llamavis_studio.app.drawing import Drawing
+    from llamavis_studio.app.editor import DescriptionEditor
+    from llamavis_studio.app.gallery import Gallery
+    from llamavis_studio.app.gallery_desk import GalleryDesk
+    from llamavis_studio.app.insight import Insight
+    from llamavis_studio.app.library_bridge import LibraryBridge
+    from llamavis_studio.app.past import Past
+    from llamavis_studio.app.preview import Preview
+    from llamavis_studio.app.project_files import ProjectFiles
+    from llamavis_studio.app.project_panel import ProjectPanel
+    from llamavis_studio.app.queue_panel import QueuePanel
+    from llamavis_studio.core.project import Project
     from llamavis_studio.pipeline.plan import Plan, PlannedTarget
 
 DEFAULT_SIZE = QSize(1400, 900)
@@ -56,53 +54,78 @@ class MainWindow(QMainWindow):
     look_asked = Signal(str)
     language_asked = Signal(str)
     setting_asked = Signal(str, object)
+    project_changed = Signal()
+    """A project was opened, or closed."""
     closed = Signal()
 
-    def __init__(self, store: QSettings, open_studio: OpenStudio = open_calmly) -> None:
+    # The panels, which `furnish` makes.
+    preview: Preview
+    tree: ProjectPanel
+    gallery: Gallery
+    editor: DescriptionEditor
+    drawing: Drawing
+    queue: QueuePanel
+    past: Past
+    insight: Insight
+    captions: Captions
+    desk: GalleryDesk
+    changes: Changes
+    files: ProjectFiles
+    middle: QWidget
+
+    def __init__(
+        self, store: QSettings, open_studio: OpenStudio = open_calmly, look: Look = DARK
+    ) -> None:
         super().__init__()
         self.store = store
         self._open_studio = open_studio
-        self._look = DARK
+        self._look = look
+        self.is_furnished = False
         self.thread_: StudioThread | None = None
         self.project: Project | None = None
         self.bridge: LibraryBridge | None = None
         self.plan: Plan | None = None
         self.output = ""
-        self._pixels: Pixels | None = None
         self.setAcceptDrops(True)
         self.resize(DEFAULT_SIZE)
         self.commands = Commands(self)
         self.actions_ = Actions(self, lambda name: getattr(self.commands, f"do_{name}"))
-        self.welcome, self.preview = Welcome(), Preview()
-        self.tree, self.gallery = ProjectPanel(self.actions_), Gallery(DARK)
-        self.editor = DescriptionEditor(Drafts(state_folder() / "drafts"), DARK)
-        self.drawing = Drawing(self)
-        self.queue = self.drawing.panel
+        self.actions_.shortcuts(store)
+        self.welcome = Welcome()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.past, self.insight = Past(self), Insight(self)
-        self.middle = QWidget()
-        middle = QVBoxLayout(self.middle)
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.setSpacing(0)
-        middle.addWidget(self.preview, 1)
-        middle.addWidget(self.past.variants)
-        self.stack.addWidget(self.middle)
         self.setCentralWidget(self.stack)
-        parts: dict[str, QWidget] = {"tree": self.tree, "editor": self.editor, "queue": self.queue}
-        parts |= {"history": self.past.history, "gallery": self.gallery}
-        self.layout_ = WindowLayout(self, self.actions_, parts)
-        self._connect()
+        self.layout_ = WindowLayout(self, self.actions_)
+        self.welcome.open_asked.connect(self.commands.do_open)
+        self.welcome.example_asked.connect(self.commands.do_example)
+        self.welcome.project_chosen.connect(self.open_project)
+        self.welcome.new_asked.connect(self.commands.do_new_project)
+        self.welcome.forget_asked.connect(self.commands.forget)
         self.actions_.set_project_open(False)
         self.welcome.show_recent(recent_projects(store))
         self.retranslate()
         self.layout_.arrange(store)
+
+    def furnish(self) -> None:
+        """Make the panels of a project, once."""
+        if self.is_furnished:
+            return
+        from llamavis_studio.app.panels import furnish
+
+        docks = furnish(self, self._look)
+        self.is_furnished = True
+        self.stack.addWidget(self.middle)
+        self.layout_.furnish(docks, self.store)
+        self._connect()
+        self.set_look(self._look)
+        self.retranslate()
 
     # --- the open project ------------------------------------------------------------------------
 
     def open_project(self, folder: Path) -> None:
         """Open the project around a folder, after the present one was closed."""
         self.close_project()
+        self.furnish()
         thread = StudioThread(folder, self._open_studio)
         thread.opened.connect(self._opened)
         thread.refused.connect(self._refused)
@@ -115,7 +138,10 @@ class MainWindow(QMainWindow):
 
     def close_project(self) -> None:
         """Close the open project. Text that was not saved is kept as a draft, and comes back."""
+        if not self.is_furnished:
+            return
         self.editor.keep_draft()
+        self.files.end()
         if self.thread_ is not None:
             self.thread_.close()
             self.gallery.clear()
@@ -124,14 +150,20 @@ class MainWindow(QMainWindow):
         self.thread_ = self.project = self.bridge = self.plan = None
         self.output = ""
         self.past.show()
+        self.captions.use_project()
+        self.captions.show()
         self.drawing.clear()
         self.actions_.set_project_open(False)
-        self.stack.setCurrentWidget(self.welcome)
+        self.layout_.show(False)  # first: the page and the docks together may need more height
+        self._show_page(self.welcome)
         self.welcome.show_recent(recent_projects(self.store))
-        self.layout_.show(False)
         self._set_title()
+        self.project_changed.emit()
 
     def _opened(self, project: Project) -> None:
+        from llamavis_studio.app.library_bridge import LibraryBridge
+        from llamavis_studio.core.recipe import Kind
+
         self.project = project
         remember_project(self.store, project.root)
         self.actions_.set_project_open(True)
@@ -144,14 +176,25 @@ class MainWindow(QMainWindow):
                 "palette": tuple(project.file.palettes),
             }
         )
-        self.stack.setCurrentWidget(self.middle)
+        self._show_page(self.middle)
         self.layout_.show(True)
         self._set_title()
         self.statusBar().showMessage(str(project.root), 6000)
         if self.thread_ is not None:
+            self.captions.use_project()
             self.bridge = LibraryBridge(self.thread_, self.gallery)
             self.bridge.told.connect(partial(self.statusBar().showMessage, timeout=8000))
             self.bridge.update()
+            self.files.begin()
+        self.project_changed.emit()
+
+    def _show_page(self, page: QWidget) -> None:
+        # A page that is not seen must not hold the window open.
+        for one in (self.welcome, self.middle):
+            is_seen = one is page
+            policy = QSizePolicy.Policy.Preferred if is_seen else QSizePolicy.Policy.Ignored
+            one.setSizePolicy(policy, policy)
+        self.stack.setCurrentWidget(page)
 
     def _refused(self, error: LlamaVisError) -> None:
         self.tell_error(error)
@@ -163,6 +206,7 @@ class MainWindow(QMainWindow):
         self.editor.file_changed_outside()
         output = self.output
         self.tree.show_plan(plan)
+        self.gallery.chips.show_states(plan.counts())
         self._show_problems()
         if output and self.output != output:  # its row went, and the tree went to another
             self.tree.choose(output)
@@ -172,6 +216,8 @@ class MainWindow(QMainWindow):
     def _take_news(self, event: Event) -> None:
         self.drawing.take(event)
         self.insight.take(event)
+        if isinstance(event, ProblemFound):
+            self.editor.file_changed_outside()  # no plan follows when the whole folder is away
         if isinstance(event, AssetBuilt) and self.output in event.outputs:
             self.show_image(compare=True)
         if isinstance(event, BuildFinished) and self.bridge is not None and event.built:
@@ -191,22 +237,10 @@ class MainWindow(QMainWindow):
             self._show_problems()
 
     def show_image(self, *, compare: bool) -> None:
-        planned = self.tree.planned_for(self.output)
-        if self.project is None:
-            return
-        shown = read_shown(self.project.root / self.output, planned)
-        if isinstance(shown, Shown):
-            before, self._pixels = self._pixels if compare else None, shown.pixels
-            self.preview.show_picture(
-                shown.path, shown.pixels, boxes=shown.boxes, fps=shown.fps, tileable=shown.tileable
-            )
-            self.preview.show_before(before)
-        elif planned is not None and planned.state.value == "missing":
-            self.preview.show_nothing(self.tr("Not drawn yet: press F5"))
-        else:
-            self.preview.show_nothing(shown)
+        self.insight.show_picture(compare=compare)
         self.past.show()
         self.insight.show()
+        self.captions.show()
 
     def _show_item(self, item: Any) -> None:
         if self.project is not None and not self.tree.choose(item.file):
@@ -241,6 +275,8 @@ class MainWindow(QMainWindow):
     def _show_problems(self) -> None:
         if self.plan is None or self.project is None or self.editor.path is None:
             return
+        if not self.editor.path.is_relative_to(self.project.root):  # of the project before
+            return
         name = self.project.relative(self.editor.path)
         self.editor.set_problems(
             [
@@ -249,6 +285,10 @@ class MainWindow(QMainWindow):
                 if one.path in (name, self.editor.path.name)
             ]
         )
+
+    def model_state(self) -> str:
+        """asleep, loading, ready or working; '' while no project is open."""
+        return "" if self.thread_ is None else self.thread_.driver.model_state
 
     def chosen_files(self) -> list[Path]:
         root = self.project.root if self.project is not None else Path()
@@ -269,12 +309,20 @@ class MainWindow(QMainWindow):
 
     # --- look, language, layout ------------------------------------------------------------------
 
+    @property
+    def look(self) -> Look:
+        """The colours of now."""
+        return self._look
+
     def set_look(self, look: Look) -> None:
         """Paint everything in another look."""
         self._look = look
-        for part in (self.actions_, self.welcome, self.preview, self.tree, self.gallery,
-                     self.editor, self.queue, self.past):  # fmt: skip
-            part.set_look(look)
+        self.actions_.set_look(look)
+        self.welcome.set_look(look)
+        if self.is_furnished:
+            for part in (self.preview, self.tree, self.gallery, self.editor, self.queue,
+                         self.past, self.captions):  # fmt: skip
+                part.set_look(look)
 
     def retranslate(self) -> None:
         """The texts again, in the language of now."""
@@ -286,17 +334,23 @@ class MainWindow(QMainWindow):
                 "editor": self.tr("Description"),
                 "queue": self.tr("Drawing"),
                 "history": self.tr("Older versions"),
+                "words": self.tr("Words"),
             },
             self.tr("Tools"),
         )
-        for part in (self.gallery, self.editor, self.preview):
-            part.retranslate()
+        if self.is_furnished:
+            for part in (self.gallery, self.editor, self.preview):
+                part.retranslate()
+            self.changes.tell()
         self._set_title()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        return go_on(self, forward)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         if folder_in(event) is not None:
@@ -317,7 +371,7 @@ class MainWindow(QMainWindow):
 
     def tell_error(self, error: Exception) -> None:
         if isinstance(error, LlamaVisError):
-            self.statusBar().showMessage(f"{error.message}. {error.hint}".strip(". "), 15000)
+            self.statusBar().showMessage(sentence(error), 15000)
         else:
             self.statusBar().showMessage(self.tr("Something went wrong: {0}").format(error), 15000)
             raise error
@@ -327,9 +381,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name}LlamaVis Studio")
 
     def _connect(self) -> None:
-        self.welcome.open_asked.connect(self.commands.do_open)
-        self.welcome.example_asked.connect(self.commands.do_example)
-        self.welcome.project_chosen.connect(self.open_project)
         self.tree.chosen.connect(self.show_output)
         self.gallery.chosen.connect(self._show_item)
         self.gallery.similar_asked.connect(self._search_similar)
@@ -338,4 +389,3 @@ class MainWindow(QMainWindow):
         self.preview.region_asked.connect(self._edit_region)
         self.preview.copied.connect(self._tell_copied)
         self.gallery.reveal_asked.connect(lambda item: reveal(item.path))
-        self.gallery.caption_asked.connect(lambda _items: self.commands.do_caption())

@@ -235,8 +235,9 @@ QTreeView { show-decoration-selected: 1; }
 QTreeView, QListView, QTableView { background: @panel@; color: @text@; border: none;
   outline: none; alternate-background-color: @window@; }
 QTreeView::item, QListView::item { padding: 3px 4px; border-radius: 4px; }
-QTreeView::item:hover, QListView::item:hover { background: @raised@; }
-QTreeView::item:selected, QListView::item:selected { background: @selection@; color: @text@; }
+QTreeView::item:hover, QListView::item:hover, QTableView::item:hover { background: @raised@; }
+QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {
+  background: @selection@; color: @text@; }
 QHeaderView::section { background: @window@; color: @dim@; border: none; padding: 5px 8px; }
 QTabBar::tab { background: @window@; color: @dim@; padding: 7px 14px; border: none;
   border-bottom: 2px solid transparent; }

@@ -14,9 +14,13 @@ from llamavis_studio.cli import (
     project_commands,
     train_command,
 )
+from llamavis_studio.cli.explain_command import add_explain_command
+from llamavis_studio.cli.file_app import add_file_commands
 from llamavis_studio.cli.library_app import add_library_commands
+from llamavis_studio.cli.model_app import models_app
 from llamavis_studio.cli.options import Json, Paths, ProjectFolder
 from llamavis_studio.cli.release_app import add_release_commands
+from llamavis_studio.cli.service_app import add_service_commands
 from llamavis_studio.cli.train_command import TrainWish
 from llamavis_studio.core.resources import resource_path
 
@@ -29,7 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models_app = typer.Typer(help="The models that make and read images.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 
 
@@ -63,10 +66,14 @@ def new(
     minimal: Annotated[
         bool, typer.Option("--minimal", help="A llamavis.toml and one description only.")
     ] = False,
+    template: Annotated[
+        str, typer.Option("--template", help="dungeon, sprites, tiles or minimal.")
+    ] = "dungeon",
     as_json: Json = False,
 ) -> None:
-    """Make a project: a small dungeon game, or --minimal."""
-    raise typer.Exit(project_commands.new(folder, minimal, as_json))
+    """Make a project: a small dungeon game, another --template, or --minimal."""
+    chosen = "minimal" if minimal else template
+    raise typer.Exit(project_commands.new(folder, chosen, as_json))
 
 
 @app.command()
@@ -322,21 +329,6 @@ def train(
     raise typer.Exit(train_command.train(wish, as_json))
 
 
-@models_app.command("list")
-def models_list(as_json: Json = False) -> None:
-    """The backends of this machine."""
-    raise typer.Exit(model_commands.models_list(as_json))
-
-
-@models_app.command("info")
-def models_info(
-    name: Annotated[str, typer.Argument(help="The backend's name.")] = "builtin",
-    as_json: Json = False,
-) -> None:
-    """One backend: its model, revision, licence and abilities."""
-    raise typer.Exit(model_commands.models_info(name, as_json))
-
-
 @app.command()
 def studio(
     project: Annotated[
@@ -358,4 +350,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 add_release_commands(app)
+add_service_commands(app)
 add_library_commands(app)
+add_explain_command(app)
+add_file_commands(app)

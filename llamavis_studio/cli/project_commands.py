@@ -43,14 +43,14 @@ class BuildOptions:
     as_json: bool = False
 
 
-def new(folder: Path, minimal: bool, as_json: bool) -> int:
-    """Make a project folder from the example, or a minimal one."""
+def new(folder: Path, template: str, as_json: bool) -> int:
+    """Make a project folder from a template."""
     output = Output(as_json)
 
     def work() -> int:
-        from llamavis_studio.cli.new_project import make_project
+        from llamavis_studio.core.templates import make_project
 
-        files = make_project(folder, minimal)
+        files = make_project(folder, template)
         output.say(f"made {folder} with {len(files)} files")
         output.say(f"next: llamavis build {folder}")
         output.document({"folder": str(folder), "files": files})

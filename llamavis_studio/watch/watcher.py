@@ -43,6 +43,7 @@ from llamavis_studio.watch.snapshot import (
 
 Found = TypeVar("Found")
 OnChange = Callable[[tuple[Change, ...]], None]
+FOLDER_AWAY = "the project's folder is not there"
 
 
 class Timer(Protocol):
@@ -349,7 +350,7 @@ class Watcher:
                 self._next_retry_s = now
                 self._next_scan_s = now
         elif not os.path.isdir(self.root):
-            self._set_status(WatchStatus(polling=True, reason="the project's folder is not there"))
+            self._set_status(WatchStatus(polling=True, reason=FOLDER_AWAY))
             self._next_retry_s = now
         elif now >= self._next_retry_s:
             self._open_eyes()

@@ -28,6 +28,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>New project…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open the example</source>
         <translation type="unfinished"></translation>
     </message>
@@ -52,7 +56,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Undo change of tags</source>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy path for Godot</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -61,6 +97,10 @@
     </message>
     <message>
         <source>Settings…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -76,11 +116,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Variants…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stop drawing</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Pause drawing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw again what failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Draw on save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell me when drawing is done</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -127,6 +183,185 @@
         <source>About</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Layouts</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Captions</name>
+    <message>
+        <source>Kept. Undo takes it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) described</source>
+        <translation>
+            <numerusform>%n picture described</numerusform>
+            <numerusform>%n pictures described</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be read</source>
+        <translation>
+            <numerusform>%n could not be read</numerusform>
+            <numerusform>%n could not be read</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pictures are being described already; cancel that to begin anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CaptionsPanel</name>
+    <message>
+        <source>it is larger than what the model was taught</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has more colours than pixel art has</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its plain areas are larger than those of pixel art</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its colours run into each other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What does it show?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They have different captions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Describe again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Describe</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is not in the library yet. Look for new images (F6) takes it in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose an image to see and write its words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written by hand; no model changes it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The description that it was drawn from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model says so</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From a file beside the picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has said it yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model says so, {0} sure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model sees: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is unlike what the model was taught</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hardly any pixel is like the one beside it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has details that the model cannot draw</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>; </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model is not sure: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, {1} of the picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Described by {0}, {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drawn by {0}, seed {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From the words: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sentence is as it was</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied: caption and tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} copied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Caption</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter keeps it, Esc takes it back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add tags, with commas between</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model looks at it; what was written by hand stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy caption and tags</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>CardMenu</name>
@@ -139,11 +374,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Edit tags…</source>
+        <source>Add tags…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take a tag away…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Describe in words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to a folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy out…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -156,6 +407,85 @@
     </message>
 </context>
 <context>
+    <name>Changes</name>
+    <message>
+        <source>Undo: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redo: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undone: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redone: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has unsaved text: save it, or undo it there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>words of images ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>edit of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>new {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rename {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>duplicate {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>delete {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lock {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unlock {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>variants of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CommandPalette</name>
     <message>
         <source>All commands</source>
@@ -163,6 +493,10 @@
     </message>
     <message>
         <source>What do you want to do?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A command, or the name of an image</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -181,14 +515,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Undone: {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing to undo</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>About</source>
         <translation type="unfinished"></translation>
     </message>
@@ -201,6 +527,172 @@
     <name>Completion</name>
     <message>
         <source>Suggestions</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CopyDialog</name>
+    <message>
+        <source>Copy out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text files: caption and tags, for training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>JSON files: who said what</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words beside them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the folders they lie in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) go to a folder outside of the project.</source>
+        <translation>
+            <numerusform>%n picture goes to a folder outside of the project.</numerusform>
+            <numerusform>%n pictures go to a folder outside of the project.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing there is written over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy to</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DeleteDialog</name>
+    <message>
+        <source>Delete {0}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n description(s)?</source>
+        <translation>
+            <numerusform>Delete %n description?</numerusform>
+            <numerusform>Delete %n descriptions?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What goes lies in the trash afterwards; Undo brings it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Their pictures too (%n picture(s))</source>
+        <translation>
+            <numerusform>Their picture too (%n picture)</numerusform>
+            <numerusform>Their pictures too (%n pictures)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Its pictures too (%n picture(s))</source>
+        <translation>
+            <numerusform>Its picture too</numerusform>
+            <numerusform>Its %n pictures too</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Files that go to the trash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of the pictures was painted over by hand.</source>
+        <translation>
+            <numerusform>%n of the pictures was painted over by hand.</numerusform>
+            <numerusform>%n of the pictures were painted over by hand.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: only the part about it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DescribeBar</name>
+    <message>
+        <source>Describing {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Describing…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} described; drawing goes first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) left</source>
+        <translation>
+            <numerusform>%n minute left</numerusform>
+            <numerusform>%n minutes left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s) left</source>
+        <translation>
+            <numerusform>%n second left</numerusform>
+            <numerusform>%n seconds left</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop describing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop describing; what is described stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far the describing is</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -318,6 +810,24 @@
     </message>
 </context>
 <context>
+    <name>Dialogs</name>
+    <message>
+        <source>Your settings file cannot be read ({0}). What could be read is shown here. When you change something, a new file is begun and the old one is kept beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Drawing</name>
+    <message>
+        <source>Drawing is paused: it waits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>Searching…</source>
@@ -341,6 +851,21 @@
     </message>
 </context>
 <context>
+    <name>FacetChip</name>
+    <message>
+        <source>Any</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another tag…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>FacetChips</name>
     <message>
         <source>Textures</source>
@@ -355,6 +880,86 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Materials</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Items</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backgrounds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Creatures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Map features</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Effects</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Icons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Animations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Photographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Base colour maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Normal maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Roughness maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Metallic maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Height maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Occlusion maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ORM maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Emissive maps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Up to date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stale</source>
         <translation type="unfinished"></translation>
     </message>
@@ -363,15 +968,139 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Unused</source>
+        <source>Painted by hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the way of a description</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used in the game</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words are a guess</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There twice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looks like another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tiles without a seam</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With clear pixels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pixel art</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Animated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File is gone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Orange</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Teal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Purple</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pink</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Brown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Beige</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Black</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>White</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Show only</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only {what}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -453,6 +1182,80 @@
     </message>
     <message>
         <source>{number} shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{number} selected</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>GalleryDesk</name>
+    <message>
+        <source>They have no tags</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take a tag away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>From %n picture(s)</source>
+        <translation>
+            <numerusform>From %n picture</numerusform>
+            <numerusform>From %n pictures</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Take away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Taken from %n picture(s): {0}</source>
+        <translation>
+            <numerusform>Taken from %n picture: {0}</numerusform>
+            <numerusform>Taken from %n pictures: {0}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n picture(s) to</source>
+        <translation>
+            <numerusform>Move %n picture to</numerusform>
+            <numerusform>Move %n pictures to</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) moved</source>
+        <translation>
+            <numerusform>%n picture moved</numerusform>
+            <numerusform>%n pictures moved</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{0}. This cannot be undone: move them back by hand.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not moved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) copied</source>
+        <translation>
+            <numerusform>%n picture copied</numerusform>
+            <numerusform>%n pictures copied</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not copied</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -576,6 +1379,99 @@
     </message>
 </context>
 <context>
+    <name>InfoLine</name>
+    <message>
+        <source>one colour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>repeats without a seam ({score})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a seam shows ({score})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>clear</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{colour}, {share} % opaque</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About the picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pixel under the cursor</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Insight</name>
+    <message>
+        <source>Not drawn yet: press F5</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose an image in the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something went wrong: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LayoutsMenu</name>
+    <message>
+        <source>Standard</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Writing: the description is wide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures: the library is large</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One picture: nothing beside it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save this layout…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save this layout</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>LibraryBridge</name>
     <message numerus="yes">
         <source>%n new image(s)</source>
@@ -598,23 +1494,42 @@
             <numerusform>%n moved</numerusform>
         </translation>
     </message>
-    <message>
-        <source>Describing images…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n image(s) described</source>
-        <translation>
-            <numerusform>%n image described</numerusform>
-            <numerusform>%n images described</numerusform>
-        </translation>
-    </message>
     <message numerus="yes">
         <source>%n image(s) tagged</source>
         <translation>
             <numerusform>%n image tagged</numerusform>
             <numerusform>%n images tagged</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>LineList</name>
+    <message>
+        <source>Draw next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take out</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LitView</name>
+    <message>
+        <source>Material under a lamp</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag the lamp, or move it with the arrows; plus and minus, or the wheel, bring it nearer or take it away, Home puts it back.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -667,6 +1582,10 @@
 <context>
     <name>Main</name>
     <message>
+        <source>Your old settings file could not be read; it is kept as {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Something went wrong</source>
         <translation type="unfinished"></translation>
     </message>
@@ -679,10 +1598,6 @@
     <name>MainWindow</name>
     <message>
         <source>Opening {0}…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not drawn yet: press F5</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -722,6 +1637,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Tools</source>
         <translation type="unfinished"></translation>
     </message>
@@ -731,29 +1650,108 @@
     </message>
 </context>
 <context>
-    <name>Models</name>
+    <name>MaterialBar</name>
     <message>
-        <source>{0} seconds an image</source>
+        <source>Colour</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Ready</source>
+        <source>Normal</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>draws images</source>
+        <source>Roughness</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>describes images</source>
+        <source>Metal</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>changes images</source>
+        <source>Occlusion</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>draws seamless textures</source>
+        <source>Height</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Packed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lit sphere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lit wall</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which way each spot faces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light is rough, dark is polished</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light is bare metal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dark is hollow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light stands out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Occlusion, roughness and metal in red, green and blue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On a sphere, under a lamp that you drag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On a wall, under a lamp that you drag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Maps of the material</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelLight</name>
+    <message>
+        <source>Model asleep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model waking</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model ready</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model at work</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It leaves the memory when it has had nothing to do for some minutes</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -780,6 +1778,121 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>makes images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reads images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>changes images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>makes seamless textures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sprites, characters, items, tiles and simple landscapes at 32 to 64 pixels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>photographs, large pictures, writing in pictures, real people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} on disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} seconds an image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not measured yet: it has drawn nothing here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) of your own</source>
+        <translation>
+            <numerusform>%n picture of your own</numerusform>
+            <numerusform>%n pictures of your own</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Good for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draws at</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size on disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taught with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taught on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no style yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comes with the studio</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A style that was taught here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move this style and its sheet of samples to the trash?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Broken or missing: {0}. Teach the style again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation type="unfinished"></translation>
     </message>
@@ -789,6 +1902,18 @@
     </message>
     <message>
         <source>Compare the model&apos;s files with their fingerprints</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it draws on, how many at once, how long it stays</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -815,9 +1940,84 @@
         <source>Licence</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>NameDelegate</name>
     <message>
-        <source>Size</source>
+        <source>New name</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NewProjectDialog</name>
+    <message>
+        <source>My game</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New project</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What do you want to begin with?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The game&apos;s name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder in which the project&apos;s folder is made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Will be made: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give it a name and a folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder for the project</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Notifications</name>
+    <message numerus="yes">
+        <source>%n image(s) drawn</source>
+        <translation>
+            <numerusform>%n image drawn</numerusform>
+            <numerusform>%n images drawn</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be drawn</source>
+        <translation>
+            <numerusform>%n could not be drawn</numerusform>
+            <numerusform>%n could not be drawn</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -868,11 +2068,19 @@
 <context>
     <name>Playback</name>
     <message>
+        <source>All frames</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show the whole sheet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Whole sheet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is played</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -911,39 +2119,62 @@
 <context>
     <name>Preview</name>
     <message>
-        <source>About the picture</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Pixel under the cursor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>clear</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{colour}, {share} % opaque</source>
+        <source>being drawn</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Choose an image in the list</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>ProjectFiles</name>
     <message>
-        <source>one colour</source>
+        <source>Variants</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} colours</source>
+        <source>How many pictures to choose from?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>repeats without a seam ({score})</source>
+        <source>Draw</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>a seam shows ({score})</source>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Renamed: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Duplicated: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the trash: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Locked: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlocked: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Variants of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>These files of the game name it by its old place:</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -955,6 +2186,18 @@
     </message>
     <message>
         <source>Filter the project&apos;s images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words of names and descriptions; state:stale for a state</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filter by state</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show only images in some states</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -985,22 +2228,29 @@
         <source>could not be drawn</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>not made here</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>QueueDelegate</name>
+    <message>
+        <source>Draw again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>QueueList</name>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>QueuePanel</name>
-    <message numerus="yes">
-        <source>Drawing %n image(s)</source>
-        <translation>
-            <numerusform>Drawing %n image</numerusform>
-            <numerusform>Drawing %n images</numerusform>
-        </translation>
-    </message>
     <message>
         <source>Waiting for {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1015,11 +2265,68 @@
         <source>How far the drawing is</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Draw again what failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images that wait</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image being drawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing waits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is drawn will be listed here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n image(s) wait</source>
+        <translation>
+            <numerusform>%n image waits</numerusform>
+            <numerusform>%n images wait</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} and %n more</source>
+        <translation>
+            <numerusform>{0} and %n more</numerusform>
+            <numerusform>{0} and %n more</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>then pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Getting ready to draw</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every image fits its words</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message numerus="yes">
         <source>%n second(s) left</source>
         <translation>
             <numerusform>%n second left</numerusform>
             <numerusform>%n seconds left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) left</source>
+        <translation>
+            <numerusform>%n minute left</numerusform>
+            <numerusform>%n minutes left</numerusform>
         </translation>
     </message>
     <message>
@@ -1048,7 +2355,45 @@
         </translation>
     </message>
     <message>
-        <source>Nothing to draw: every image fits its words</source>
+        <source>Waiting {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Done {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n failed</numerusform>
+            <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Go on drawing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause drawing</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecentList</name>
+    <message>
+        <source>Recent projects</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: this folder is gone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gone from {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take off this list</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1096,6 +2441,17 @@
     </message>
     <message>
         <source>Say what should be there</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ResultList</name>
+    <message>
+        <source>Draw again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clear this list</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1204,6 +2560,14 @@
         <source>Clear the search</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Earlier searches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget them</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -1229,6 +2593,34 @@
     </message>
     <message>
         <source>For the next project you open; what its llamavis.toml says wins.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, not found here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} GB, {1} GB free</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The open project says: {0}. That applies to it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1324,11 +2716,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Images finished at once; 0: one a core</source>
+        <source>Images finished at once; 0: one a core, beside a window one in all</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>One a core</source>
+        <source>As the studio likes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the model runs on</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1371,8 +2767,82 @@
         <source>Draw on</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>ShortcutModel</name>
     <message>
-        <source>auto, cpu, cuda or cuda:1</source>
+        <source>Command</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed; it comes with: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>New keys for: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} means: {1}. Shall it mean this instead?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give every command the keys it came with?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press the keys that shall mean this command.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find a command or its keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Commands and their keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1396,6 +2866,84 @@
     </message>
 </context>
 <context>
+    <name>TagChips</name>
+    <message>
+        <source>and {0} rarer ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From names</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} sure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on {0} of {1} pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click to give it to all of them, cross or Delete takes it away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cross or Delete takes it away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click to keep it as your own, cross or Delete takes it away</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Templates</name>
+    <message>
+        <source>Dungeon game</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Heroes, monsters, items, tiles and scenes to play with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sprites</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Characters, monsters and items on clear ground</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tiles and backgrounds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Textures that repeat without a seam, and wide scenes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One description to begin with</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ToolRow</name>
     <message>
         <source>{share} %</source>
@@ -1407,6 +2955,10 @@
     </message>
     <message>
         <source>Edit a region</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why this picture</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1470,6 +3022,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>See where each word acted, and what the model took after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Paint over a region and say what should be there</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1524,7 +3080,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>New project…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open the example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>or drop a project&apos;s folder anywhere in this window</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1535,8 +3099,110 @@
         <source>Recent projects</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>WhyBar</name>
     <message>
-        <source>or drop a folder here</source>
+        <source>little</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>much</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dark is little, light is much</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words of the description</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{word}: acted with up to {share} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>read as “{english}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a word of the style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking the model…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model cannot say where words acted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model does not know: {words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read as: {words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looked up: {names}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” ({share} %)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not drawn yet: the heat lies over what would be drawn.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Painted by hand since: the heat lies over a fresh drawing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drawn from older words: the heat lies over a fresh drawing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An edit of an older picture: the heat lies over a fresh drawing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drawn in another way: the heat lies over a fresh drawing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_Rows</name>
+    <message>
+        <source>being drawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>drawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>was up to date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>could not be drawn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -28,6 +28,10 @@
         <translation>打开项目…</translation>
     </message>
     <message>
+        <source>New project…</source>
+        <translation>新建项目…</translation>
+    </message>
+    <message>
         <source>Open the example</source>
         <translation>打开示例</translation>
     </message>
@@ -52,8 +56,40 @@
         <translation>退出</translation>
     </message>
     <message>
-        <source>Undo change of tags</source>
-        <translation>撤销标签修改</translation>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>制作副本</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Copy path for Godot</source>
+        <translation>复制 Godot 路径</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>删除…</translation>
     </message>
     <message>
         <source>Search images</source>
@@ -62,6 +98,10 @@
     <message>
         <source>Settings…</source>
         <translation>设置…</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts…</source>
+        <translation>键盘快捷键…</translation>
     </message>
     <message>
         <source>Draw what is stale</source>
@@ -76,12 +116,28 @@
         <translation>重新画这张图</translation>
     </message>
     <message>
+        <source>Variants…</source>
+        <translation>变体…</translation>
+    </message>
+    <message>
         <source>Stop drawing</source>
         <translation>停止生成</translation>
     </message>
     <message>
+        <source>Pause drawing</source>
+        <translation>暂停生成</translation>
+    </message>
+    <message>
+        <source>Draw again what failed</source>
+        <translation>重新生成失败的图</translation>
+    </message>
+    <message>
         <source>Draw on save</source>
         <translation>保存时自动生成</translation>
+    </message>
+    <message>
+        <source>Tell me when drawing is done</source>
+        <translation>生成完成时通知我</translation>
     </message>
     <message>
         <source>Look for new images</source>
@@ -127,6 +183,182 @@
         <source>About</source>
         <translation>关于</translation>
     </message>
+    <message>
+        <source>Layouts</source>
+        <translation>布局</translation>
+    </message>
+</context>
+<context>
+    <name>Captions</name>
+    <message>
+        <source>Kept. Undo takes it back.</source>
+        <translation>已保存，可以撤销。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) described</source>
+        <translation>
+            <numerusform>已描述 %n 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be read</source>
+        <translation>
+            <numerusform>%n 张无法读取</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pictures are being described already; cancel that to begin anew</source>
+        <translation>正在描述图片；要重新开始请先取消</translation>
+    </message>
+</context>
+<context>
+    <name>CaptionsPanel</name>
+    <message>
+        <source>it is larger than what the model was taught</source>
+        <translation>它比模型学过的图片大</translation>
+    </message>
+    <message>
+        <source>it has more colours than pixel art has</source>
+        <translation>它的颜色比像素画多</translation>
+    </message>
+    <message>
+        <source>its plain areas are larger than those of pixel art</source>
+        <translation>它的纯色区域比像素画的大</translation>
+    </message>
+    <message>
+        <source>its colours run into each other</source>
+        <translation>它的颜色相互渐变</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What does it show?</source>
+        <translation>画的是什么？</translation>
+    </message>
+    <message>
+        <source>They have different captions</source>
+        <translation>它们的说明各不相同</translation>
+    </message>
+    <message>
+        <source>Describe again</source>
+        <translation>重新描述</translation>
+    </message>
+    <message>
+        <source>Describe</source>
+        <translation>描述</translation>
+    </message>
+    <message>
+        <source>{0} is not in the library yet. Look for new images (F6) takes it in.</source>
+        <translation>{0} 还不在素材库中。“查找新图片”（F6）会把它收进来。</translation>
+    </message>
+    <message>
+        <source>Choose an image to see and write its words</source>
+        <translation>选择一张图片，查看并填写它的文字</translation>
+    </message>
+    <message>
+        <source>Written by hand; no model changes it</source>
+        <translation>手写的，模型不会改动</translation>
+    </message>
+    <message>
+        <source>The description that it was drawn from</source>
+        <translation>生成这张图所用的描述</translation>
+    </message>
+    <message>
+        <source>The model says so</source>
+        <translation>模型这样说</translation>
+    </message>
+    <message>
+        <source>From a file beside the picture</source>
+        <translation>来自图片旁边的文件</translation>
+    </message>
+    <message>
+        <source>Nobody has said it yet</source>
+        <translation>还没有人说明</translation>
+    </message>
+    <message>
+        <source>The model says so, {0} sure</source>
+        <translation>模型这样说，把握 {0}</translation>
+    </message>
+    <message>
+        <source>The model sees: {0}</source>
+        <translation>模型看到：{0}</translation>
+    </message>
+    <message>
+        <source>it is unlike what the model was taught</source>
+        <translation>它不像模型学过的图片</translation>
+    </message>
+    <message>
+        <source>hardly any pixel is like the one beside it</source>
+        <translation>相邻像素几乎都不相同</translation>
+    </message>
+    <message>
+        <source>it has details that the model cannot draw</source>
+        <translation>它有模型画不出的细节</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <translation>；</translation>
+    </message>
+    <message>
+        <source>The model is not sure: {0}.</source>
+        <translation>模型没有把握：{0}。</translation>
+    </message>
+    <message>
+        <source>{0}, {1} of the picture</source>
+        <translation>{0}，占画面 {1}</translation>
+    </message>
+    <message>
+        <source>Described by {0}, {1}</source>
+        <translation>由 {0} 描述，{1}</translation>
+    </message>
+    <message>
+        <source>Drawn by {0}, seed {1}</source>
+        <translation>由 {0} 生成，种子 {1}</translation>
+    </message>
+    <message>
+        <source>From the words: {0}</source>
+        <translation>所用文字：{0}</translation>
+    </message>
+    <message>
+        <source>The sentence is as it was</source>
+        <translation>说明已恢复原样</translation>
+    </message>
+    <message>
+        <source>Copied: caption and tags</source>
+        <translation>已复制说明和标签</translation>
+    </message>
+    <message>
+        <source>{0} copied</source>
+        <translation>已复制 {0}</translation>
+    </message>
+    <message>
+        <source>Caption</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter keeps it, Esc takes it back</source>
+        <translation>Ctrl+Enter 保存，Esc 取消</translation>
+    </message>
+    <message>
+        <source>Add tags</source>
+        <translation>添加标签</translation>
+    </message>
+    <message>
+        <source>Add tags, with commas between</source>
+        <translation>添加标签，用逗号分隔</translation>
+    </message>
+    <message>
+        <source>The model looks at it; what was written by hand stays</source>
+        <translation>让模型看图描述；手写的内容不变</translation>
+    </message>
+    <message>
+        <source>Copy caption and tags</source>
+        <translation>复制说明和标签</translation>
+    </message>
 </context>
 <context>
     <name>CardMenu</name>
@@ -139,12 +371,28 @@
         <translation>查找相似图片</translation>
     </message>
     <message>
-        <source>Edit tags…</source>
-        <translation>编辑标签…</translation>
+        <source>Add tags…</source>
+        <translation>添加标签…</translation>
+    </message>
+    <message>
+        <source>Take a tag away…</source>
+        <translation>去掉标签…</translation>
+    </message>
+    <message>
+        <source>Words…</source>
+        <translation>文字…</translation>
     </message>
     <message>
         <source>Describe in words</source>
         <translation>写说明</translation>
+    </message>
+    <message>
+        <source>Move to a folder…</source>
+        <translation>移到文件夹…</translation>
+    </message>
+    <message>
+        <source>Copy out…</source>
+        <translation>复制到项目外…</translation>
     </message>
     <message>
         <source>Show in folder</source>
@@ -156,6 +404,85 @@
     </message>
 </context>
 <context>
+    <name>Changes</name>
+    <message>
+        <source>Undo: {0}</source>
+        <translation>撤销：{0}</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo: {0}</source>
+        <translation>重做：{0}</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Nothing to undo</source>
+        <translation>没有可撤销的操作</translation>
+    </message>
+    <message>
+        <source>Undone: {0}</source>
+        <translation>已撤销：{0}</translation>
+    </message>
+    <message>
+        <source>Nothing to redo</source>
+        <translation>没有可重做的操作</translation>
+    </message>
+    <message>
+        <source>Redone: {0}</source>
+        <translation>已重做：{0}</translation>
+    </message>
+    <message>
+        <source>{0} has unsaved text: save it, or undo it there</source>
+        <translation>{0} 中有未保存的文字：请先保存，或在编辑器中撤销</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>words of images ({0})</source>
+        <translation>图像文字（{0}）</translation>
+    </message>
+    <message>
+        <source>edit of {0}</source>
+        <translation>编辑 {0}</translation>
+    </message>
+    <message>
+        <source>new {0}</source>
+        <translation>新建 {0}</translation>
+    </message>
+    <message>
+        <source>rename {0}</source>
+        <translation>重命名 {0}</translation>
+    </message>
+    <message>
+        <source>duplicate {0}</source>
+        <translation>制作 {0} 的副本</translation>
+    </message>
+    <message>
+        <source>delete {0}</source>
+        <translation>删除 {0}</translation>
+    </message>
+    <message>
+        <source>lock {0}</source>
+        <translation>锁定 {0}</translation>
+    </message>
+    <message>
+        <source>unlock {0}</source>
+        <translation>解锁 {0}</translation>
+    </message>
+    <message>
+        <source>variants of {0}</source>
+        <translation>{0} 的变体</translation>
+    </message>
+</context>
+<context>
     <name>CommandPalette</name>
     <message>
         <source>All commands</source>
@@ -164,6 +491,10 @@
     <message>
         <source>What do you want to do?</source>
         <translation>想做什么？</translation>
+    </message>
+    <message>
+        <source>A command, or the name of an image</source>
+        <translation>命令，或图片的名称</translation>
     </message>
     <message>
         <source>Search commands</source>
@@ -181,14 +512,6 @@
         <translation>打开项目</translation>
     </message>
     <message>
-        <source>Undone: {0}</source>
-        <translation>已撤销：{0}</translation>
-    </message>
-    <message>
-        <source>Nothing to undo</source>
-        <translation>没有可撤销的内容</translation>
-    </message>
-    <message>
         <source>About</source>
         <translation>关于</translation>
     </message>
@@ -202,6 +525,165 @@
     <message>
         <source>Suggestions</source>
         <translation>建议</translation>
+    </message>
+</context>
+<context>
+    <name>CopyDialog</name>
+    <message>
+        <source>Copy out</source>
+        <translation>复制到项目外</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>No words</source>
+        <translation>不带文字</translation>
+    </message>
+    <message>
+        <source>Text files: caption and tags, for training</source>
+        <translation>文本文件：说明和标签，供训练用</translation>
+    </message>
+    <message>
+        <source>JSON files: who said what</source>
+        <translation>JSON 文件：谁说了什么</translation>
+    </message>
+    <message>
+        <source>Words beside them</source>
+        <translation>旁边的文字</translation>
+    </message>
+    <message>
+        <source>Keep the folders they lie in</source>
+        <translation>保留原来的文件夹</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) go to a folder outside of the project.</source>
+        <translation>
+            <numerusform>%n 张图片将复制到项目外的文件夹。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing there is written over.</source>
+        <translation>那里的文件不会被覆盖。</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Copy to</source>
+        <translation>复制到</translation>
+    </message>
+</context>
+<context>
+    <name>DeleteDialog</name>
+    <message>
+        <source>Delete {0}?</source>
+        <translation>删除 {0}？</translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n description(s)?</source>
+        <translation>
+            <numerusform>删除 %n 个描述？</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>What goes lies in the trash afterwards; Undo brings it back.</source>
+        <translation>删除的文件会放入回收站，也可以用“撤销”恢复。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Their pictures too (%n picture(s))</source>
+        <translation>
+            <numerusform>同时删除图像（%n 张）</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Its pictures too (%n picture(s))</source>
+        <translation>
+            <numerusform>同时删除图像（%n 张）</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Files that go to the trash</source>
+        <translation>将放入回收站的文件</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of the pictures was painted over by hand.</source>
+        <translation>
+            <numerusform>其中 %n 张图像经过手工修改。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>{0}: only the part about it</source>
+        <translation>{0}：仅其中的相关部分</translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
+        <translation>以及另外 {0} 个</translation>
+    </message>
+</context>
+<context>
+    <name>DescribeBar</name>
+    <message>
+        <source>Describing {0} of {1}</source>
+        <translation>正在描述 {0} / {1}</translation>
+    </message>
+    <message>
+        <source>Describing…</source>
+        <translation>正在描述…</translation>
+    </message>
+    <message>
+        <source>{0} of {1} described; drawing goes first</source>
+        <translation>已描述 {0} / {1}，先等图片生成</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) left</source>
+        <translation>
+            <numerusform>还剩 %n 分钟</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s) left</source>
+        <translation>
+            <numerusform>还剩 %n 秒</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Stop describing</source>
+        <translation>停止描述</translation>
+    </message>
+    <message>
+        <source>Stop describing; what is described stays</source>
+        <translation>停止描述，已描述的会保留</translation>
+    </message>
+    <message>
+        <source>How far the describing is</source>
+        <translation>描述进度</translation>
     </message>
 </context>
 <context>
@@ -318,6 +800,24 @@
     </message>
 </context>
 <context>
+    <name>Dialogs</name>
+    <message>
+        <source>Your settings file cannot be read ({0}). What could be read is shown here. When you change something, a new file is begun and the old one is kept beside it.</source>
+        <translation>设置文件无法读取（{0}）。这里显示能读出的部分。修改任何一项时会新建设置文件，旧文件保留在旁边。</translation>
+    </message>
+</context>
+<context>
+    <name>Drawing</name>
+    <message>
+        <source>Drawing is paused: it waits</source>
+        <translation>生成已暂停：正在等待</translation>
+    </message>
+    <message>
+        <source>Nothing has failed</source>
+        <translation>没有失败的图</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>Searching…</source>
@@ -341,6 +841,21 @@
     </message>
 </context>
 <context>
+    <name>FacetChip</name>
+    <message>
+        <source>Any</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Another tag…</source>
+        <translation>其他标签…</translation>
+    </message>
+    <message>
+        <source>Another…</source>
+        <translation>其他颜色…</translation>
+    </message>
+</context>
+<context>
     <name>FacetChips</name>
     <message>
         <source>Textures</source>
@@ -355,6 +870,86 @@
         <translation>图集</translation>
     </message>
     <message>
+        <source>Materials</source>
+        <translation>材质</translation>
+    </message>
+    <message>
+        <source>Characters</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Items</source>
+        <translation>物品</translation>
+    </message>
+    <message>
+        <source>Backgrounds</source>
+        <translation>背景</translation>
+    </message>
+    <message>
+        <source>Creatures</source>
+        <translation>生物</translation>
+    </message>
+    <message>
+        <source>Map features</source>
+        <translation>地图元素</translation>
+    </message>
+    <message>
+        <source>Effects</source>
+        <translation>特效</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>物体</translation>
+    </message>
+    <message>
+        <source>Icons</source>
+        <translation>图标</translation>
+    </message>
+    <message>
+        <source>Animations</source>
+        <translation>动画</translation>
+    </message>
+    <message>
+        <source>Photographs</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>Base colour maps</source>
+        <translation>基础色贴图</translation>
+    </message>
+    <message>
+        <source>Normal maps</source>
+        <translation>法线贴图</translation>
+    </message>
+    <message>
+        <source>Roughness maps</source>
+        <translation>粗糙度贴图</translation>
+    </message>
+    <message>
+        <source>Metallic maps</source>
+        <translation>金属度贴图</translation>
+    </message>
+    <message>
+        <source>Height maps</source>
+        <translation>高度贴图</translation>
+    </message>
+    <message>
+        <source>Occlusion maps</source>
+        <translation>遮蔽贴图</translation>
+    </message>
+    <message>
+        <source>ORM maps</source>
+        <translation>ORM 贴图</translation>
+    </message>
+    <message>
+        <source>Emissive maps</source>
+        <translation>自发光贴图</translation>
+    </message>
+    <message>
+        <source>Up to date</source>
+        <translation>最新</translation>
+    </message>
+    <message>
         <source>Stale</source>
         <translation>过期</translation>
     </message>
@@ -363,16 +958,140 @@
         <translation>缺失</translation>
     </message>
     <message>
-        <source>Unused</source>
-        <translation>未使用</translation>
+        <source>Painted by hand</source>
+        <translation>手工修改</translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>In the way of a description</source>
+        <translation>与描述冲突</translation>
+    </message>
+    <message>
+        <source>Not used in the game</source>
+        <translation>游戏中未使用</translation>
+    </message>
+    <message>
+        <source>Without tags</source>
+        <translation>没有标签</translation>
+    </message>
+    <message>
+        <source>Words are a guess</source>
+        <translation>文字只是猜测</translation>
+    </message>
+    <message>
+        <source>There twice</source>
+        <translation>重复</translation>
+    </message>
+    <message>
+        <source>Looks like another</source>
+        <translation>与别的图相似</translation>
+    </message>
+    <message>
+        <source>Tiles without a seam</source>
+        <translation>无缝平铺</translation>
+    </message>
+    <message>
+        <source>With clear pixels</source>
+        <translation>有透明像素</translation>
+    </message>
+    <message>
+        <source>Pixel art</source>
+        <translation>像素画</translation>
+    </message>
+    <message>
+        <source>Animated</source>
+        <translation>有动画</translation>
+    </message>
+    <message>
+        <source>File is gone</source>
+        <translation>文件不在了</translation>
+    </message>
+    <message>
+        <source>Cannot be read</source>
+        <translation>无法读取</translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation>红</translation>
+    </message>
+    <message>
+        <source>Orange</source>
+        <translation>橙</translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation>黄</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>绿</translation>
+    </message>
+    <message>
+        <source>Teal</source>
+        <translation>青绿</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>蓝</translation>
+    </message>
+    <message>
+        <source>Purple</source>
+        <translation>紫</translation>
+    </message>
+    <message>
+        <source>Pink</source>
+        <translation>粉</translation>
+    </message>
+    <message>
+        <source>Brown</source>
+        <translation>棕</translation>
+    </message>
+    <message>
+        <source>Beige</source>
+        <translation>米色</translation>
+    </message>
+    <message>
+        <source>Black</source>
+        <translation>黑</translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation>灰</translation>
+    </message>
+    <message>
+        <source>White</source>
+        <translation>白</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
     </message>
     <message>
         <source>Show only</source>
         <translation>只显示</translation>
-    </message>
-    <message>
-        <source>Only {what}</source>
-        <translation>只显示{what}</translation>
     </message>
 </context>
 <context>
@@ -454,6 +1173,75 @@
     <message>
         <source>{number} shown</source>
         <translation>显示 {number} 张</translation>
+    </message>
+    <message>
+        <source>{number} selected</source>
+        <translation>已选 {number} 张</translation>
+    </message>
+</context>
+<context>
+    <name>GalleryDesk</name>
+    <message>
+        <source>They have no tags</source>
+        <translation>它们没有标签</translation>
+    </message>
+    <message>
+        <source>Take a tag away</source>
+        <translation>去掉标签</translation>
+    </message>
+    <message numerus="yes">
+        <source>From %n picture(s)</source>
+        <translation>
+            <numerusform>从 %n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Take away</source>
+        <translation>去掉</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message numerus="yes">
+        <source>Taken from %n picture(s): {0}</source>
+        <translation>
+            <numerusform>已从 %n 张图片去掉：{0}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n picture(s) to</source>
+        <translation>
+            <numerusform>将 %n 张图片移到</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移动</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) moved</source>
+        <translation>
+            <numerusform>已移动 %n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{0}. This cannot be undone: move them back by hand.</source>
+        <translation>{0}。此操作无法撤销，请手动移回。</translation>
+    </message>
+    <message>
+        <source>Not moved</source>
+        <translation>未移动</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) copied</source>
+        <translation>
+            <numerusform>已复制 %n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not copied</source>
+        <translation>未复制</translation>
     </message>
 </context>
 <context>
@@ -573,6 +1361,99 @@
     </message>
 </context>
 <context>
+    <name>InfoLine</name>
+    <message>
+        <source>one colour</source>
+        <translation>1 种颜色</translation>
+    </message>
+    <message>
+        <source>{count} colours</source>
+        <translation>{count} 种颜色</translation>
+    </message>
+    <message>
+        <source>repeats without a seam ({score})</source>
+        <translation>无缝平铺（{score}）</translation>
+    </message>
+    <message>
+        <source>a seam shows ({score})</source>
+        <translation>有接缝（{score}）</translation>
+    </message>
+    <message>
+        <source>clear</source>
+        <translation>透明</translation>
+    </message>
+    <message>
+        <source>{colour}, {share} % opaque</source>
+        <translation>{colour}，不透明度 {share} %</translation>
+    </message>
+    <message>
+        <source>About the picture</source>
+        <translation>图片信息</translation>
+    </message>
+    <message>
+        <source>Pixel under the cursor</source>
+        <translation>光标下的像素</translation>
+    </message>
+</context>
+<context>
+    <name>Insight</name>
+    <message>
+        <source>Not drawn yet: press F5</source>
+        <translation>尚未生成：按 F5</translation>
+    </message>
+    <message>
+        <source>Choose an image in the list</source>
+        <translation>在列表中选择一张图</translation>
+    </message>
+    <message>
+        <source>Something went wrong: {0}</source>
+        <translation>出错了：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>LayoutsMenu</name>
+    <message>
+        <source>Standard</source>
+        <translation>标准</translation>
+    </message>
+    <message>
+        <source>Writing: the description is wide</source>
+        <translation>写作：加宽描述</translation>
+    </message>
+    <message>
+        <source>Pictures: the library is large</source>
+        <translation>图片：放大素材库</translation>
+    </message>
+    <message>
+        <source>One picture: nothing beside it</source>
+        <translation>单图：旁边不放面板</translation>
+    </message>
+    <message>
+        <source>Save this layout…</source>
+        <translation>保存当前布局…</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>删除布局</translation>
+    </message>
+    <message>
+        <source>Save this layout</source>
+        <translation>保存当前布局</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
     <name>LibraryBridge</name>
     <message numerus="yes">
         <source>%n new image(s)</source>
@@ -592,21 +1473,41 @@
             <numerusform>%n 张已移动</numerusform>
         </translation>
     </message>
-    <message>
-        <source>Describing images…</source>
-        <translation>正在写说明…</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n image(s) described</source>
-        <translation>
-            <numerusform>已为 %n 张图片写说明</numerusform>
-        </translation>
-    </message>
     <message numerus="yes">
         <source>%n image(s) tagged</source>
         <translation>
             <numerusform>已为 %n 张图片添加标签</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>LineList</name>
+    <message>
+        <source>Draw next</source>
+        <translation>下一个生成</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>提前</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>推后</translation>
+    </message>
+    <message>
+        <source>Take out</source>
+        <translation>移出队列</translation>
+    </message>
+</context>
+<context>
+    <name>LitView</name>
+    <message>
+        <source>Material under a lamp</source>
+        <translation>灯光下的材质</translation>
+    </message>
+    <message>
+        <source>Drag the lamp, or move it with the arrows; plus and minus, or the wheel, bring it nearer or take it away, Home puts it back.</source>
+        <translation>拖动灯，或用方向键移动；加号、减号或滚轮让灯靠近或远离，Home 键让灯回到原处。</translation>
     </message>
 </context>
 <context>
@@ -659,6 +1560,10 @@
 <context>
     <name>Main</name>
     <message>
+        <source>Your old settings file could not be read; it is kept as {0}</source>
+        <translation>旧的设置文件无法读取，已保留为 {0}</translation>
+    </message>
+    <message>
         <source>Something went wrong</source>
         <translation>出错了</translation>
     </message>
@@ -672,10 +1577,6 @@
     <message>
         <source>Opening {0}…</source>
         <translation>正在打开 {0}…</translation>
-    </message>
-    <message>
-        <source>Not drawn yet: press F5</source>
-        <translation>还没有画：按 F5</translation>
     </message>
     <message>
         <source>Drawing the region…</source>
@@ -714,6 +1615,10 @@
         <translation>旧版本</translation>
     </message>
     <message>
+        <source>Words</source>
+        <translation>文字</translation>
+    </message>
+    <message>
         <source>Tools</source>
         <translation>工具</translation>
     </message>
@@ -723,30 +1628,109 @@
     </message>
 </context>
 <context>
-    <name>Models</name>
+    <name>MaterialBar</name>
     <message>
-        <source>{0} seconds an image</source>
-        <translation>每张 {0} 秒</translation>
+        <source>Colour</source>
+        <translation>颜色</translation>
     </message>
     <message>
-        <source>Ready</source>
-        <translation>就绪</translation>
+        <source>Normal</source>
+        <translation>法线</translation>
     </message>
     <message>
-        <source>draws images</source>
-        <translation>生成图片</translation>
+        <source>Roughness</source>
+        <translation>粗糙度</translation>
     </message>
     <message>
-        <source>describes images</source>
-        <translation>描述图片</translation>
+        <source>Metal</source>
+        <translation>金属</translation>
     </message>
     <message>
-        <source>changes images</source>
-        <translation>修改图片</translation>
+        <source>Occlusion</source>
+        <translation>遮蔽</translation>
     </message>
     <message>
-        <source>draws seamless textures</source>
-        <translation>生成无缝纹理</translation>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>Packed</source>
+        <translation>合并图</translation>
+    </message>
+    <message>
+        <source>Lit sphere</source>
+        <translation>打光球体</translation>
+    </message>
+    <message>
+        <source>Lit wall</source>
+        <translation>打光墙面</translation>
+    </message>
+    <message>
+        <source>The picture itself</source>
+        <translation>图片本身</translation>
+    </message>
+    <message>
+        <source>Which way each spot faces</source>
+        <translation>每一处的朝向</translation>
+    </message>
+    <message>
+        <source>Light is rough, dark is polished</source>
+        <translation>亮处粗糙，暗处光滑</translation>
+    </message>
+    <message>
+        <source>Light is bare metal</source>
+        <translation>亮处是裸露的金属</translation>
+    </message>
+    <message>
+        <source>Dark is hollow</source>
+        <translation>暗处凹陷</translation>
+    </message>
+    <message>
+        <source>Light stands out</source>
+        <translation>亮处凸起</translation>
+    </message>
+    <message>
+        <source>Occlusion, roughness and metal in red, green and blue</source>
+        <translation>遮蔽、粗糙度、金属分别存在红、绿、蓝通道</translation>
+    </message>
+    <message>
+        <source>On a sphere, under a lamp that you drag</source>
+        <translation>贴在球体上，灯可以拖动</translation>
+    </message>
+    <message>
+        <source>On a wall, under a lamp that you drag</source>
+        <translation>铺在墙面上，灯可以拖动</translation>
+    </message>
+    <message>
+        <source>Maps of the material</source>
+        <translation>材质的贴图</translation>
+    </message>
+</context>
+<context>
+    <name>ModelLight</name>
+    <message>
+        <source>Model asleep</source>
+        <translation>模型休眠中</translation>
+    </message>
+    <message>
+        <source>Model waking</source>
+        <translation>模型唤醒中</translation>
+    </message>
+    <message>
+        <source>Model ready</source>
+        <translation>模型就绪</translation>
+    </message>
+    <message>
+        <source>Model at work</source>
+        <translation>模型工作中</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>It leaves the memory when it has had nothing to do for some minutes</source>
+        <translation>几分钟没有任务时，模型会离开内存</translation>
     </message>
 </context>
 <context>
@@ -772,6 +1756,120 @@
         <translation>所有文件完好。</translation>
     </message>
     <message>
+        <source>makes images</source>
+        <translation>生成图片</translation>
+    </message>
+    <message>
+        <source>reads images</source>
+        <translation>描述图片</translation>
+    </message>
+    <message>
+        <source>changes images</source>
+        <translation>修改图片</translation>
+    </message>
+    <message>
+        <source>makes seamless textures</source>
+        <translation>生成无缝纹理</translation>
+    </message>
+    <message>
+        <source>sprites, characters, items, tiles and simple landscapes at 32 to 64 pixels</source>
+        <translation>32 到 64 像素的精灵图、角色、物品、图块和简单风景</translation>
+    </message>
+    <message>
+        <source>photographs, large pictures, writing in pictures, real people</source>
+        <translation>照片、大幅图片、图中文字、真实人物</translation>
+    </message>
+    <message>
+        <source>{0} on disk</source>
+        <translation>磁盘占用 {0}</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation type="unfinished">就绪</translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>{0} seconds an image</source>
+        <translation type="unfinished">每张 {0} 秒</translation>
+    </message>
+    <message>
+        <source>Not measured yet: it has drawn nothing here</source>
+        <translation>尚未测量：还没在这里生成过图片</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) of your own</source>
+        <translation>
+            <numerusform>你自己的 %n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Good for</source>
+        <translation>适合</translation>
+    </message>
+    <message>
+        <source>Not for</source>
+        <translation>不适合</translation>
+    </message>
+    <message>
+        <source>Draws at</source>
+        <translation>生成尺寸</translation>
+    </message>
+    <message>
+        <source>Size on disk</source>
+        <translation>磁盘占用</translation>
+    </message>
+    <message>
+        <source>Taught with</source>
+        <translation>学习素材</translation>
+    </message>
+    <message>
+        <source>Taught on</source>
+        <translation>所基于的版本</translation>
+    </message>
+    <message>
+        <source>Used by</source>
+        <translation>被使用于</translation>
+    </message>
+    <message>
+        <source>no style yet</source>
+        <translation>还没有风格使用</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Comes with the studio</source>
+        <translation>随软件提供</translation>
+    </message>
+    <message>
+        <source>A style that was taught here</source>
+        <translation>在这里训练的风格</translation>
+    </message>
+    <message>
+        <source>Another model</source>
+        <translation>其他模型</translation>
+    </message>
+    <message>
+        <source>Move this style and its sheet of samples to the trash?</source>
+        <translation>把这个风格和它的样张移到回收站？</translation>
+    </message>
+    <message>
+        <source>Broken or missing: {0}. Teach the style again.</source>
+        <translation>损坏或缺失：{0}。请重新训练这个风格。</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>模型</translation>
     </message>
@@ -782,6 +1880,18 @@
     <message>
         <source>Compare the model&apos;s files with their fingerprints</source>
         <translation>用指纹核对模型文件</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>设置…</translation>
+    </message>
+    <message>
+        <source>What it draws on, how many at once, how long it stays</source>
+        <translation>用什么设备、一次多少张、保留多久</translation>
     </message>
     <message>
         <source>Close</source>
@@ -807,9 +1917,82 @@
         <source>Licence</source>
         <translation>许可</translation>
     </message>
+</context>
+<context>
+    <name>NameDelegate</name>
     <message>
-        <source>Size</source>
-        <translation>尺寸</translation>
+        <source>New name</source>
+        <translation>新名称</translation>
+    </message>
+</context>
+<context>
+    <name>NewProjectDialog</name>
+    <message>
+        <source>My game</source>
+        <translation>我的游戏</translation>
+    </message>
+    <message>
+        <source>New project</source>
+        <translation>新建项目</translation>
+    </message>
+    <message>
+        <source>What do you want to begin with?</source>
+        <translation>从什么开始？</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Folder</source>
+        <translation>文件夹(&amp;F)</translation>
+    </message>
+    <message>
+        <source>The game&apos;s name</source>
+        <translation>游戏名称</translation>
+    </message>
+    <message>
+        <source>Folder in which the project&apos;s folder is made</source>
+        <translation>在此文件夹中创建项目文件夹</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>创建</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Will be made: {0}</source>
+        <translation>将创建：{0}</translation>
+    </message>
+    <message>
+        <source>Give it a name and a folder.</source>
+        <translation>请填写名称和文件夹。</translation>
+    </message>
+    <message>
+        <source>Folder for the project</source>
+        <translation>项目所在的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>Notifications</name>
+    <message numerus="yes">
+        <source>%n image(s) drawn</source>
+        <translation>
+            <numerusform>已生成 %n 张图</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be drawn</source>
+        <translation>
+            <numerusform>%n 张无法生成</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -860,12 +2043,20 @@
 <context>
     <name>Playback</name>
     <message>
+        <source>All frames</source>
+        <translation>全部帧</translation>
+    </message>
+    <message>
         <source>Show the whole sheet</source>
         <translation>显示整张图集</translation>
     </message>
     <message>
         <source>Whole sheet</source>
         <translation>整张图集</translation>
+    </message>
+    <message>
+        <source>What is played</source>
+        <translation>播放哪一段</translation>
     </message>
     <message>
         <source>Frame</source>
@@ -903,40 +2094,63 @@
 <context>
     <name>Preview</name>
     <message>
-        <source>About the picture</source>
-        <translation>图片信息</translation>
-    </message>
-    <message>
-        <source>Pixel under the cursor</source>
-        <translation>光标下的像素</translation>
-    </message>
-    <message>
-        <source>clear</source>
-        <translation>透明</translation>
-    </message>
-    <message>
-        <source>{colour}, {share} % opaque</source>
-        <translation>{colour}，不透明度 {share} %</translation>
+        <source>being drawn</source>
+        <translation>正在生成</translation>
     </message>
     <message>
         <source>Choose an image in the list</source>
         <translation>在列表中选择一张图</translation>
     </message>
+</context>
+<context>
+    <name>ProjectFiles</name>
     <message>
-        <source>one colour</source>
-        <translation>1 种颜色</translation>
+        <source>Variants</source>
+        <translation>变体</translation>
     </message>
     <message>
-        <source>{count} colours</source>
-        <translation>{count} 种颜色</translation>
+        <source>How many pictures to choose from?</source>
+        <translation>要画几张供选择？</translation>
     </message>
     <message>
-        <source>repeats without a seam ({score})</source>
-        <translation>无缝平铺（{score}）</translation>
+        <source>Draw</source>
+        <translation>绘制</translation>
     </message>
     <message>
-        <source>a seam shows ({score})</source>
-        <translation>有接缝（{score}）</translation>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Copied: {0}</source>
+        <translation>已复制：{0}</translation>
+    </message>
+    <message>
+        <source>Renamed: {0}</source>
+        <translation>已重命名：{0}</translation>
+    </message>
+    <message>
+        <source>Duplicated: {0}</source>
+        <translation>已制作副本：{0}</translation>
+    </message>
+    <message>
+        <source>In the trash: {0}</source>
+        <translation>已移到回收站：{0}</translation>
+    </message>
+    <message>
+        <source>Locked: {0}</source>
+        <translation>已锁定：{0}</translation>
+    </message>
+    <message>
+        <source>Unlocked: {0}</source>
+        <translation>已解锁：{0}</translation>
+    </message>
+    <message>
+        <source>Variants of {0}</source>
+        <translation>{0} 的变体</translation>
+    </message>
+    <message>
+        <source>These files of the game name it by its old place:</source>
+        <translation>游戏中的这些文件仍使用它原来的位置：</translation>
     </message>
 </context>
 <context>
@@ -947,11 +2161,23 @@
     </message>
     <message>
         <source>Filter the project&apos;s images</source>
-        <translation>筛选项目中的图片</translation>
+        <translation>筛选项目图像</translation>
+    </message>
+    <message>
+        <source>Words of names and descriptions; state:stale for a state</source>
+        <translation>名称和描述中的词；用 state:stale 按状态筛选</translation>
+    </message>
+    <message>
+        <source>Filter by state</source>
+        <translation>按状态筛选</translation>
+    </message>
+    <message>
+        <source>Show only images in some states</source>
+        <translation>只显示某些状态的图像</translation>
     </message>
     <message>
         <source>Images of the project</source>
-        <translation>项目的图片</translation>
+        <translation>项目图像</translation>
     </message>
     <message>
         <source>up to date</source>
@@ -977,22 +2203,30 @@
         <source>could not be drawn</source>
         <translation>无法生成</translation>
     </message>
+    <message>
+        <source>not made here</source>
+        <translation>不是在此绘制</translation>
+    </message>
+</context>
+<context>
+    <name>QueueDelegate</name>
+    <message>
+        <source>Draw again</source>
+        <translation>重新生成</translation>
+    </message>
+</context>
+<context>
+    <name>QueueList</name>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
 </context>
 <context>
     <name>QueuePanel</name>
-    <message numerus="yes">
-        <source>Drawing %n image(s)</source>
-        <translation>
-            <numerusform>正在生成 %n 张图</numerusform>
-        </translation>
-    </message>
     <message>
         <source>Waiting for {0}</source>
         <translation>正在等待 {0}</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
     </message>
     <message>
         <source>Stop drawing</source>
@@ -1006,10 +2240,64 @@
         <source>How far the drawing is</source>
         <translation>生成进度</translation>
     </message>
+    <message>
+        <source>Draw again what failed</source>
+        <translation>重新生成失败的图</translation>
+    </message>
+    <message>
+        <source>Images that wait</source>
+        <translation>等待中的图</translation>
+    </message>
+    <message>
+        <source>The image being drawn</source>
+        <translation>正在生成的图</translation>
+    </message>
+    <message>
+        <source>Nothing waits</source>
+        <translation>没有等待的图</translation>
+    </message>
+    <message>
+        <source>What is drawn will be listed here</source>
+        <translation>生成的图会列在这里</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n image(s) wait</source>
+        <translation>
+            <numerusform>%n 张图在等待</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} and %n more</source>
+        <translation>
+            <numerusform>{0} 和另外 %n 张</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>then pause</source>
+        <translation>完成后暂停</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Getting ready to draw</source>
+        <translation>准备生成</translation>
+    </message>
+    <message>
+        <source>Every image fits its words</source>
+        <translation>每张图都与文字一致</translation>
+    </message>
     <message numerus="yes">
         <source>%n second(s) left</source>
         <translation>
             <numerusform>还剩 %n 秒</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) left</source>
+        <translation>
+            <numerusform>还剩 %n 分钟</numerusform>
         </translation>
     </message>
     <message>
@@ -1035,8 +2323,45 @@
         </translation>
     </message>
     <message>
-        <source>Nothing to draw: every image fits its words</source>
-        <translation>没有要生成的：每张图都与文字一致</translation>
+        <source>Waiting {0}</source>
+        <translation>等待 {0}</translation>
+    </message>
+    <message>
+        <source>Done {0}</source>
+        <translation>已完成 {0}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n 张失败</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Go on drawing</source>
+        <translation>继续生成</translation>
+    </message>
+    <message>
+        <source>Pause drawing</source>
+        <translation>暂停生成</translation>
+    </message>
+</context>
+<context>
+    <name>RecentList</name>
+    <message>
+        <source>Recent projects</source>
+        <translation>最近的项目</translation>
+    </message>
+    <message>
+        <source>{0}: this folder is gone</source>
+        <translation>{0}：文件夹已不存在</translation>
+    </message>
+    <message>
+        <source>gone from {0}</source>
+        <translation>已不在 {0}</translation>
+    </message>
+    <message>
+        <source>Take off this list</source>
+        <translation>从列表中移除</translation>
     </message>
 </context>
 <context>
@@ -1084,6 +2409,17 @@
     <message>
         <source>Say what should be there</source>
         <translation>说明这里应该是什么</translation>
+    </message>
+</context>
+<context>
+    <name>ResultList</name>
+    <message>
+        <source>Draw again</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
+        <source>Clear this list</source>
+        <translation>清空列表</translation>
     </message>
 </context>
 <context>
@@ -1191,6 +2527,14 @@
         <source>Clear the search</source>
         <translation>清空搜索</translation>
     </message>
+    <message>
+        <source>Earlier searches</source>
+        <translation>以前的搜索</translation>
+    </message>
+    <message>
+        <source>Forget them</source>
+        <translation>清空记录</translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -1217,6 +2561,34 @@
     <message>
         <source>For the next project you open; what its llamavis.toml says wins.</source>
         <translation>对之后打开的项目有效；项目的 llamavis.toml 优先。</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Automatic: {0}</source>
+        <translation>自动：{0}</translation>
+    </message>
+    <message>
+        <source>{0}, not found here</source>
+        <translation>{0}，这里没有</translation>
+    </message>
+    <message>
+        <source>{0} GB</source>
+        <translation>{0} GB</translation>
+    </message>
+    <message>
+        <source>{0} GB, {1} GB free</source>
+        <translation>{0} GB，空闲 {1} GB</translation>
+    </message>
+    <message>
+        <source>The open project says: {0}. That applies to it.</source>
+        <translation>打开的项目设定为：{0}。对该项目以此为准。</translation>
     </message>
     <message>
         <source>&apos;{0}&apos; is not one of {1}</source>
@@ -1311,12 +2683,16 @@
         <translation>同时后处理的图片数</translation>
     </message>
     <message>
-        <source>Images finished at once; 0: one a core</source>
-        <translation>同时后处理的图片数；0 为每核一张</translation>
+        <source>Images finished at once; 0: one a core, beside a window one in all</source>
+        <translation>同时后处理的图片数；0 为每核一张，打开窗口时共一张</translation>
     </message>
     <message>
-        <source>One a core</source>
-        <translation>每核一张</translation>
+        <source>As the studio likes</source>
+        <translation>由软件决定</translation>
+    </message>
+    <message>
+        <source>What the model runs on</source>
+        <translation>模型在什么设备上运行</translation>
     </message>
     <message>
         <source>Room for older images</source>
@@ -1358,9 +2734,83 @@
         <source>Draw on</source>
         <translation>生成设备</translation>
     </message>
+</context>
+<context>
+    <name>ShortcutModel</name>
     <message>
-        <source>auto, cpu, cuda or cuda:1</source>
-        <translation>auto、cpu、cuda 或 cuda:1</translation>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Changed; it comes with: {0}</source>
+        <translation>已修改；原来是：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>New keys for: {0}</source>
+        <translation>新按键：{0}</translation>
+    </message>
+    <message>
+        <source>{0} means: {1}. Shall it mean this instead?</source>
+        <translation>{0} 已用于：{1}。改用于这个命令吗？</translation>
+    </message>
+    <message>
+        <source>Give every command the keys it came with?</source>
+        <translation>把所有命令的按键恢复原样？</translation>
+    </message>
+    <message>
+        <source>Press the keys that shall mean this command.</source>
+        <translation>按下要用于这个命令的按键。</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Find a command or its keys</source>
+        <translation>查找命令或按键</translation>
+    </message>
+    <message>
+        <source>Commands and their keys</source>
+        <translation>命令及其按键</translation>
+    </message>
+    <message>
+        <source>No keys</source>
+        <translation>不用按键</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>全部重置</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -1383,6 +2833,84 @@
     </message>
 </context>
 <context>
+    <name>TagChips</name>
+    <message>
+        <source>and {0} rarer ones</source>
+        <translation>另有 {0} 个较少见的</translation>
+    </message>
+    <message>
+        <source>By hand</source>
+        <translation>手写</translation>
+    </message>
+    <message>
+        <source>From files</source>
+        <translation>来自文件</translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>From names</source>
+        <translation>来自名称</translation>
+    </message>
+    <message>
+        <source>{0} sure</source>
+        <translation>把握 {0}</translation>
+    </message>
+    <message>
+        <source>on {0} of {1} pictures</source>
+        <translation>{1} 张中的 {0} 张</translation>
+    </message>
+    <message>
+        <source>Click to give it to all of them, cross or Delete takes it away</source>
+        <translation>点击加到全部图片，点叉或按 Delete 移除</translation>
+    </message>
+    <message>
+        <source>Cross or Delete takes it away</source>
+        <translation>点叉或按 Delete 移除</translation>
+    </message>
+    <message>
+        <source>Click to keep it as your own, cross or Delete takes it away</source>
+        <translation>点击保留为手写标签，点叉或按 Delete 移除</translation>
+    </message>
+</context>
+<context>
+    <name>Templates</name>
+    <message>
+        <source>Dungeon game</source>
+        <translation>地牢游戏</translation>
+    </message>
+    <message>
+        <source>Heroes, monsters, items, tiles and scenes to play with</source>
+        <translation>英雄、怪物、物品、图块和场景，可以随意修改</translation>
+    </message>
+    <message>
+        <source>Sprites</source>
+        <translation>精灵</translation>
+    </message>
+    <message>
+        <source>Characters, monsters and items on clear ground</source>
+        <translation>透明背景的角色、怪物和物品</translation>
+    </message>
+    <message>
+        <source>Tiles and backgrounds</source>
+        <translation>图块与背景</translation>
+    </message>
+    <message>
+        <source>Textures that repeat without a seam, and wide scenes</source>
+        <translation>可无缝重复的纹理和宽幅场景</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>空白</translation>
+    </message>
+    <message>
+        <source>One description to begin with</source>
+        <translation>只有一个描述</translation>
+    </message>
+</context>
+<context>
     <name>ToolRow</name>
     <message>
         <source>{share} %</source>
@@ -1395,6 +2923,10 @@
     <message>
         <source>Edit a region</source>
         <translation>修改区域</translation>
+    </message>
+    <message>
+        <source>Why this picture</source>
+        <translation>为何如此</translation>
     </message>
     <message>
         <source>Zoom</source>
@@ -1457,6 +2989,10 @@
         <translation>用分隔线对比前后</translation>
     </message>
     <message>
+        <source>See where each word acted, and what the model took after</source>
+        <translation>查看每个词作用在哪里，以及模型参考了什么</translation>
+    </message>
+    <message>
         <source>Paint over a region and say what should be there</source>
         <translation>涂出一个区域，并说明那里应该是什么</translation>
     </message>
@@ -1511,8 +3047,16 @@
         <translation>用文字描述游戏里的图片，文字文件就放在游戏旁边。图片在这里生成，文字一改就重新生成。</translation>
     </message>
     <message>
+        <source>New project…</source>
+        <translation>新建项目…</translation>
+    </message>
+    <message>
         <source>Open the example</source>
         <translation>打开示例</translation>
+    </message>
+    <message>
+        <source>or drop a project&apos;s folder anywhere in this window</source>
+        <translation>或将项目文件夹拖放到此窗口</translation>
     </message>
     <message>
         <source>Open a project…</source>
@@ -1522,9 +3066,111 @@
         <source>Recent projects</source>
         <translation>最近的项目</translation>
     </message>
+</context>
+<context>
+    <name>WhyBar</name>
     <message>
-        <source>or drop a folder here</source>
-        <translation>或把文件夹拖到这里</translation>
+        <source>little</source>
+        <translation>弱</translation>
+    </message>
+    <message>
+        <source>much</source>
+        <translation>强</translation>
+    </message>
+    <message>
+        <source>Dark is little, light is much</source>
+        <translation>暗处作用弱，亮处作用强</translation>
+    </message>
+    <message>
+        <source>Words of the description</source>
+        <translation>描述里的词</translation>
+    </message>
+    <message>
+        <source>{word}: acted with up to {share} %</source>
+        <translation>{word}：作用最强处 {share} %</translation>
+    </message>
+    <message>
+        <source>read as “{english}”</source>
+        <translation>读作“{english}”</translation>
+    </message>
+    <message>
+        <source>a word of the style</source>
+        <translation>来自风格的词</translation>
+    </message>
+    <message>
+        <source>Asking the model…</source>
+        <translation>正在询问模型…</translation>
+    </message>
+    <message>
+        <source>This model cannot say where words acted</source>
+        <translation>这个模型说不出各个词作用在哪里</translation>
+    </message>
+    <message>
+        <source>The model does not know: {words}</source>
+        <translation>模型不认识：{words}</translation>
+    </message>
+    <message>
+        <source>Read as: {words}</source>
+        <translation>读作：{words}</translation>
+    </message>
+    <message>
+        <source>Looked up: {names}</source>
+        <translation>参考了：{names}</translation>
+    </message>
+    <message>
+        <source>“{name}”</source>
+        <translation>“{name}”</translation>
+    </message>
+    <message>
+        <source>“{name}” ({share} %)</source>
+        <translation>“{name}”（{share} %）</translation>
+    </message>
+    <message>
+        <source>Not drawn yet: the heat lies over what would be drawn.</source>
+        <translation>尚未生成：热度图画在将要生成的图上。</translation>
+    </message>
+    <message>
+        <source>Painted by hand since: the heat lies over a fresh drawing.</source>
+        <translation>图片被手工改过：热度图画在重新生成的图上。</translation>
+    </message>
+    <message>
+        <source>Drawn from older words: the heat lies over a fresh drawing.</source>
+        <translation>图片出自旧的描述：热度图画在重新生成的图上。</translation>
+    </message>
+    <message>
+        <source>An edit of an older picture: the heat lies over a fresh drawing.</source>
+        <translation>图片由旧图修改而来：热度图画在重新生成的图上。</translation>
+    </message>
+    <message>
+        <source>Drawn in another way: the heat lies over a fresh drawing.</source>
+        <translation>图片以别的方式生成：热度图画在重新生成的图上。</translation>
+    </message>
+</context>
+<context>
+    <name>_Rows</name>
+    <message>
+        <source>being drawn</source>
+        <translation>正在生成</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>drawn</source>
+        <translation>已生成</translation>
+    </message>
+    <message>
+        <source>was up to date</source>
+        <translation>原本就是最新</translation>
+    </message>
+    <message>
+        <source>could not be drawn</source>
+        <translation>无法生成</translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
+        <translation>无法读取</translation>
     </message>
 </context>
 </TS>

@@ -1,5 +1,9 @@
 """What a hand does to a widget, and pictures to do it to."""
 
+import threading
+import time
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
@@ -42,3 +46,33 @@ def wheel(widget: QWidget, spot: QPointF, notches: int) -> None:
         False,
     )
     QApplication.sendEvent(widget, event)
+
+
+def life(seconds: float) -> None:
+    """Let the application live for some time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        turn()
+        time.sleep(0.002)
+
+
+def turn() -> None:
+    """The event loop once round, with what waits to be deleted (only a real loop does that)."""
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
+
+
+def settle(seconds: float = 20.0) -> None:
+    """Let projects that were closed come to their end."""
+    names = ("llamavis-studio",)
+    wait(lambda: not [1 for one in threading.enumerate() if one.name in names], "the end", seconds)
+    life(0.02)
+
+
+def wait(until: Callable[[], object], what: str = "it", seconds: float = 20.0) -> None:
+    """Let the application live until something is so; that it does not come is the failure."""
+    end = time.monotonic() + seconds
+    while not until():
+        turn()
+        time.sleep(0.005)
+        assert time.monotonic() < end, f"{what} did not happen"

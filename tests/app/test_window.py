@@ -81,7 +81,7 @@ def hands(app: QApplication, tmp_path: Path) -> Iterator[Hands]:
     host = InProcessHost()
     store = QSettings(str(tmp_path / "session.ini"), QSettings.Format.IniFormat)
     window = MainWindow(store, lambda root: Studio.open(root, host=host))
-    window.set_look(DARK)
+    window.furnish()
     window.show()
     yield Hands(app, window)
     window.close()
@@ -182,7 +182,10 @@ def test_draw_on_save_can_be_turned_off(hands: Hands, game: Path) -> None:
     window.actions_["on_save"].setChecked(False)
     thread = window.thread_
     assert thread is not None
-    hands.wait(lambda: thread._studio is not None and not thread._studio.builds_on_save)
+    told: list[bool] = []
+    thread.ask(lambda studio: studio.builds_on_save, told.append)
+    hands.wait(lambda: told)
+    assert told == [False]
     (game / "hero.desc.toml").write_text(described("a green frog"))
     hands.wait(lambda: hands.state("hero.png") == "stale", "the plan of the edit")
     time.sleep(0.3)
@@ -256,7 +259,7 @@ def test_a_new_description_begins_with_its_name() -> None:
 
 def test_models_of_trees_hold(hands: Hands, game: Path) -> None:
     tree = hands.window.tree
-    models: list[QAbstractItemModel] = [tree._model, tree._shown]
+    models: list[QAbstractItemModel] = [tree.rows.model, tree._shown]
     testers = [
         QAbstractItemModelTester(
             one, QAbstractItemModelTester.FailureReportingMode.Fatal, hands.window
