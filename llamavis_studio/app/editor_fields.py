@@ -138,6 +138,8 @@ class Choice(Field):
 
     def set_look(self, look: Look) -> None:
         """The help of each row in another look's colours."""
+        if self._rows is not None:
+            self._rows.deleteLater()
         self._rows = HelpRow(look, self.box)
         self.box.setItemDelegate(self._rows)
         self.box.view().setMinimumWidth(300)

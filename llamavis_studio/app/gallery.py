@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QStackedWidget,
     QVBoxLayout,
@@ -86,6 +87,7 @@ class Gallery(QWidget):
         self.box = SearchBox(look)
         self.chips = FacetChips(look)
         self.orders = QComboBox()
+        self.orders.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for value, _label in ORDERS:
             self.orders.addItem("", value)
         self.slider = QSlider(Qt.Orientation.Horizontal)
