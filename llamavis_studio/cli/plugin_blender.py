@@ -101,6 +101,7 @@ def extension_zip() -> bytes:
         for name, data in extension_files().items():
             entry = zipfile.ZipInfo(name, _DAY_ONE)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            entry.create_system = 3  # also where it is made on Windows
             archive.writestr(entry, data)
     return packed.getvalue()
 

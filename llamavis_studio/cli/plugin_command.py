@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from llamavis_studio.core.write import write_atomic
 ADDON = "addons/llamavis"
 PLUGIN = f"res://{ADDON}/plugin.cfg"
 NOTE = "installed.json"
+_CSV_IMPORT = b'[remap]\n\nimporter="keep"\n'
 _KEPT = (".gd", ".uid", ".cfg", ".svg", ".md", ".tscn")
 
 
@@ -85,6 +87,7 @@ def put_in(root: Path) -> Changes:
     if hashes != before:
         write_atomic(place / NOTE, json.dumps(hashes, indent=1).encode() + b"\n")
     _write_project(project, text, enabled, changes)
+    _keep_tables(root, changes)
     return changes
 
 
@@ -178,6 +181,17 @@ def _remove_empty(place: Path, root: Path) -> None:
     for folder in [*sorted(folders, reverse=True), place, place.parent]:
         if folder != root and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+
+
+def _keep_tables(root: Path, changes: Changes) -> None:
+    """Godot takes every CSV file for a translation, and writes more files beside it: not ours."""
+    for folder, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        for name in names:
+            settings = Path(folder, f"{name}.import")
+            if name.endswith(".descs.csv") and not settings.exists():
+                write_atomic(settings, _CSV_IMPORT)
+                changes.written.append(settings.relative_to(root).as_posix())
 
 
 def _hash(data: bytes) -> str:

@@ -15,6 +15,7 @@ def test_a_wheel_carries_resources_and_nothing_else_of_the_repository(tmp_path: 
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert any(name.startswith("llamavis_studio/_resources/models/") for name in names)
+    assert "llamavis_studio/_plugins/godot/addons/llamavis/plugin.cfg" in names
     assert "llamavis_studio/core/description.py" in names
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"llamavis_studio"}
