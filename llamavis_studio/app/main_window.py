@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from llamavis_studio.pipeline.plan import Plan, PlannedTarget
 
 DEFAULT_SIZE = QSize(1400, 900)
+FRAME = QSize(16, 48)
+"""About what a desktop puts around a window: a small screen must hold both."""
 
 
 class MainWindow(QMainWindow):
@@ -87,7 +89,7 @@ class MainWindow(QMainWindow):
         self.plan: Plan | None = None
         self.output = ""
         self.setAcceptDrops(True)
-        self.resize(DEFAULT_SIZE)
+        self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableSize() - FRAME))
         self.commands = Commands(self)
         self.actions_ = Actions(self, lambda name: getattr(self.commands, f"do_{name}"))
         self.actions_.shortcuts(store)

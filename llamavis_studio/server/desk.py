@@ -167,18 +167,15 @@ class Desk:
         message = self._message if known else "the studio met a bug; its log says more"
         self.events.add({"event": "trouble", "message": message})
 
-    def _take_plan(self, assets: dict[str, Asset], problems: list[Problem]) -> None:
+    def _take_plan(
+        self, assets: dict[str, Asset], files: dict[str, str], problems: list[Problem]
+    ) -> None:
         before, self.assets, self.problems = self.assets, assets, problems
-        changed = [
-            output
-            for output, asset in assets.items()
-            if asset.revision and asset.revision != self._revisions.get(output)
-        ]
-        gone = [output for output in self._revisions if output not in assets
-                or not assets[output].revision]  # fmt: skip
+        changed = [name for name, one in files.items() if one != self._revisions.get(name)]
+        gone = [name for name in self._revisions if name not in files]
         self.library_is_stale = self.library_is_stale or bool(changed or gone)
         is_first = not before and not self._revisions
-        self._revisions = {name: one.revision for name, one in assets.items() if one.revision}
+        self._revisions = files
         if (changed or gone) and not is_first:
             self.events.add({"event": "files_changed", "changed": changed, "gone": gone})
         if before != assets:
@@ -203,9 +200,11 @@ class Desk:
 
     def _tell_files(self, outputs: tuple[str, ...]) -> None:
         """At once, for whoever shows them; the plan that follows must not tell them again."""
-        for output in outputs:
-            self._revisions[output] = revision_of(self.root / output)
-        self.events.add({"event": "files_changed", "changed": list(outputs), "gone": []})
+        assets = [self.assets[output] for output in outputs if output in self.assets]
+        files = [*outputs, *(asset.beside for asset in assets if asset.beside)]
+        for name in files:
+            self._revisions[name] = revision_of(self.root / name)
+        self.events.add({"event": "files_changed", "changed": files, "gone": []})
 
 
 def _fulfil(answer: asyncio.Future[Any], found: Any) -> None:
@@ -218,9 +217,13 @@ def _fail(answer: asyncio.Future[Any], error: Exception) -> None:
         answer.set_exception(error)
 
 
-def snapshot(root: Path, plan: Plan) -> tuple[dict[str, Asset], list[Problem]]:
-    """A plan as it is sent, in the order of the outputs."""
+def snapshot(root: Path, plan: Plan) -> tuple[dict[str, Asset], dict[str, str], list[Problem]]:
+    """A plan as it is sent, in the order of the outputs; the revision of each file that is there,
+    the texts beside images among them; what is wrong.
+    """
     found = sorted((_asset(root, one) for one in plan.targets), key=lambda one: one.output)
+    files = {one.output: one.revision for one in found}
+    files |= {one.beside: revision_of(root / one.beside) for one in found if one.beside}
     problems = [
         Problem(
             path=one.path,
@@ -232,7 +235,8 @@ def snapshot(root: Path, plan: Plan) -> tuple[dict[str, Asset], list[Problem]]:
         )
         for one in plan.problems
     ]
-    return {one.output: one for one in found}, problems
+    there = {name: revision for name, revision in files.items() if revision}
+    return {one.output: one for one in found}, there, problems
 
 
 def _asset(root: Path, planned: PlannedTarget) -> Asset:
@@ -251,6 +255,7 @@ def _asset(root: Path, planned: PlannedTarget) -> Asset:
         variant=target.variant,
         seed=target.seed,
         base=target.base,
+        beside=target.beside,
         locked=target.locked,
         revision=revision_of(root / target.output),
     )

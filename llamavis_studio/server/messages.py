@@ -94,6 +94,8 @@ class Asset(Reply):
     seed: int
     base: str
     """The output that it is made from, as a material's maps are; empty for others."""
+    beside: str
+    """A text that is written with it, as a sheet's table is; empty for others."""
     locked: bool
     revision: str
     """Changes with the file; empty where there is none."""

@@ -65,6 +65,21 @@ def test_words_are_edited_and_the_picture_follows(service: Running, game: Path) 
     assert [one["event"] for one in page["events"]].count("files_changed") == 1
 
 
+def test_a_sheets_table_is_told_with_its_sheet(service: Running, game: Path) -> None:
+    service.wait_until_fresh()
+    cursor = service.ask("GET", "/events")[1]["cursor"]
+    clip = "[animation]\nidle = { frames = 2, fps = 6 }\n"
+    (game / "hero.desc.toml").write_text(described("brave red knight", clip))
+    told = service.wait_for("files_changed", cursor)
+    while "hero_sheet.json" not in told["changed"]:
+        told = service.wait_for("files_changed", told["cursor"])
+    assert "hero_sheet.png" in told["changed"]
+    (game / "hero_sheet.json").write_text("{}")  # by another hand: told at the next look
+    (game / "tiles" / "floor.desc.toml").write_text(described("pale stone"))
+    while told["changed"] != ["hero_sheet.json"]:
+        told = service.wait_for("files_changed", told["cursor"])
+
+
 def test_words_that_somebody_else_changed_are_not_written_over(
     service: Running, game: Path
 ) -> None:

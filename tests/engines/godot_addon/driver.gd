@@ -13,6 +13,8 @@ var other: Client
 var files: EditorFileSystem
 var used: Texture2D
 var reimported: PackedStringArray = []
+## When each was imported last, in seconds of the system's clock.
+var reimported_at: Dictionary[String, float] = {}
 var longest_ms := 0.0
 var frames := 0
 var _socket := StreamPeerTCP.new()
@@ -27,9 +29,7 @@ func _initialize() -> void:
 
 func _start() -> void:
 	files = EditorInterface.get_resource_filesystem()
-	files.resources_reimported.connect(
-		func(paths: PackedStringArray) -> void: reimported.append_array(paths)
-	)
+	files.resources_reimported.connect(_on_reimported)
 	await process_frame
 	while files.is_scanning() or files.get_filesystem() == null:
 		await process_frame
@@ -39,6 +39,12 @@ func _start() -> void:
 		_socket.poll()
 		await process_frame
 	process_frame.connect(_on_frame)
+
+
+func _on_reimported(paths: PackedStringArray) -> void:
+	reimported.append_array(paths)
+	for path: String in paths:
+		reimported_at[path] = Time.get_unix_time_from_system()
 
 
 func _on_frame() -> void:
