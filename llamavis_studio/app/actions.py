@@ -5,7 +5,7 @@ An action's text is English here; `window.retranslate` gives it in the language 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject, QSettings
@@ -168,6 +168,12 @@ class Actions(QObject):
         text = action.text().rstrip("…")
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{text} ({keys})" if keys else text)
+
+    def mark(self, choices: Sequence[str], chosen: str) -> None:
+        """Tick the one of some actions that holds now."""
+        for name in choices:
+            self._by_id[name].setCheckable(True)
+            self._by_id[name].setChecked(name == chosen)
 
     def set_look(self, look: Look) -> None:
         """The icons again, in the colours of now."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
     from llamavis_studio.studio import Studio
 
+_SOON_MS = 200
 MOST_SELECTED = 1000
 """Pictures whose words are compared; what is added or taken goes to all that are selected."""
 
@@ -118,7 +119,8 @@ class Captions(QObject):
         window.statusBar().addPermanentWidget(self.bar)
         self._output = ""
         self._ids: tuple[int, ...] = ()
-        self._round = 0
+        self._round = self._answered = 0
+        self._of = ""
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._show_selected)
         gallery = window.gallery
@@ -167,6 +169,12 @@ class Captions(QObject):
             return words, tuple(name.strip('"') for name in known)
 
         thread.ask(read, partial(self._read, self._round, output), self._failed)
+        # The studio may be busy: what was said about another image must not stand there meanwhile.
+        QTimer.singleShot(_SOON_MS, self, partial(self._clear_what_was, self._round))
+
+    def _clear_what_was(self, asked: int) -> None:
+        if asked == self._round and asked != self._answered and self._of != self._output:
+            self.panel.show_words(None)
 
     def describe(self) -> None:
         """What nobody has described yet."""
@@ -178,6 +186,7 @@ class Captions(QObject):
 
     def _read(self, asked: int, output: str, answer: tuple[WordsShown | None, Any]) -> None:
         if asked == self._round:
+            self._answered, self._of = asked, output
             words, known = answer
             self.panel.set_known_tags(known)
             self.panel.show_words(words, output)

@@ -95,6 +95,7 @@ class DesktopStudio:
         )
         app.setWindowIcon(QIcon(icon("logo", LIGHT, "accent")))
         self.dress()
+        self._mark_language()
         app.styleHints().colorSchemeChanged.connect(lambda _scheme: self.dress())
         self.window.look_asked.connect(self.use_look)
         self.window.language_asked.connect(self.use_language)
@@ -110,6 +111,8 @@ class DesktopStudio:
         look = look_of(self._theme, self.app)
         apply(self.app, look)
         self.window.set_look(look)
+        chosen = "system_look" if self._theme == "system" else self._theme
+        self.window.actions_.mark(("light", "dark", "system_look"), chosen)
 
     def use_look(self, name: str) -> None:
         """Another look, now and the next time."""
@@ -120,7 +123,12 @@ class DesktopStudio:
     def use_language(self, name: str) -> None:
         """Another language, now and the next time."""
         self.language.use(name)
+        self._mark_language()
         self._keep("language", name)
+
+    def _mark_language(self) -> None:
+        chosen = {"en": "english", "zh": "chinese"}[self.language.name]
+        self.window.actions_.mark(("english", "chinese"), chosen)
 
     def use_setting(self, key: str, value: object) -> None:
         """One of the settings, now where it can be felt at once, and the next time."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from llamavis_studio.app.editor_document import replace_text
 from llamavis_studio.app.history_panel import HistoryPanel, VersionRow, read_pixels, read_versions
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from llamavis_studio.studio import Studio
 
 
+_SOON_MS = 200
+
+
 class Past(QObject):
     """Fills the panel and the strip of a window, and does what they ask for."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._of = ""
         self.history, self.variants = HistoryPanel(DARK), VariantsStrip(DARK)
         self.history.compare_asked.connect(window.preview.show_before)
         self.history.pixels_asked.connect(self._bring)
@@ -45,13 +49,22 @@ class Past(QObject):
             self.history.show_nothing()
             self.variants.show_variants(())
             return
+        if output != self._of:
+            # The studio may be busy: what another image was must not stand there meanwhile.
+            QTimer.singleShot(_SOON_MS, self, partial(self._clear_what_was, output))
         thread.ask(lambda studio: read_versions(studio, output), partial(self._versions, output))
         thread.ask(
             lambda studio: read_variants(studio, plan, output), partial(self._variants, output)
         )
 
+    def _clear_what_was(self, output: str) -> None:
+        if output == self._window.output and output != self._of:
+            self.history.show_nothing()
+            self.variants.show_variants(())
+
     def _versions(self, output: str, rows: Sequence[VersionRow]) -> None:
         if output == self._window.output:
+            self._of = output
             self.history.show_versions(output, rows)
 
     def _variants(self, output: str, rows: Sequence[VariantRow]) -> None:
