@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 
 import qt_libraries
+from engines import engines_here, get_bpy
 
 MINIMUM_PYTHON = (3, 11)
 REPO = Path(__file__).resolve().parent.parent
@@ -362,9 +363,23 @@ def test() -> int:
     say("\n=== summary")
     for name, (status, seconds) in results.items():
         say(f"{'passed' if status == 0 else 'FAILED'}  {name}  ({seconds:.0f} s)")
+    for line in engines_here(python, REPO):
+        say(f"engine  {line}")
     failed = sum(status != 0 for status, _ in results.values())
     say(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def test_engines() -> int:
+    """Run the tests of the plugins inside the real engines; Blender is fetched where it can be."""
+    python = prepare(dev=True)
+    say(get_bpy([]))
+    found = engines_here(python, REPO)
+    status = call([str(python), "-m", "pytest", "-rs", "tests/engines"])
+    say("\n=== engines")
+    for line in found:
+        say(line)
+    return status
 
 
 def main(arguments: list[str]) -> int:
@@ -373,7 +388,10 @@ def main(arguments: list[str]) -> int:
         prog="bootstrap.py", description=(__doc__ or "").split("\n")[0]
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("test", help="run every check that a change has to pass")
+    test_parser = commands.add_parser("test", help="run every check that a change has to pass")
+    test_parser.add_argument(
+        "--engines", action="store_true", help="only the plugins' tests, inside Godot and Blender"
+    )
     demo_parser = commands.add_parser("demo", help="build the example project")
     demo_parser.add_argument("--out", type=Path, default=REPO / "demo", help="default: ./demo")
     commands.add_parser("train", help="train the built-in model; arguments go to llamavis train")
@@ -386,7 +404,7 @@ def main(arguments: list[str]) -> int:
         if options.command == "demo":
             return demo(options.out)
         if options.command == "test":
-            return test()
+            return test_engines() if options.engines else test()
         if options.command == "studio":
             return studio(rest)
         return llamavis(prepare(dev=False), "train", *rest)

@@ -80,7 +80,7 @@ def read_versions(studio: Studio, output: str, most: int = 40) -> list[VersionRo
     rows: list[VersionRow] = []
     read: dict[str, tuple[QImage, Pixels | None]] = {}  # going back and forth keeps the same twice
     room = _MOST_BYTES
-    for version in studio.history.versions(output)[:most]:
+    for version in studio.history.versions(output, most):
         if version.version not in read:
             try:
                 pixels = read_pixels(studio, version)

@@ -97,12 +97,17 @@ class History:
             ) from cause
         return found
 
-    def versions(self, output: str | None = None) -> list[Version]:
-        """What can be put back, the newest first; of one output, or of all."""
+    def versions(self, output: str | None = None, most: int | None = None) -> list[Version]:
+        """What can be put back, the newest first; of one output, or of all; at most so many."""
         counts: dict[str, int] = {}
-        found = []
-        for row in reversed(self._rows()):
-            if output is not None and row.output != output:
+        found: list[Version] = []
+        # After years there are thousands: only lines that may be wanted are read.
+        name = "" if output is None else json.dumps(output, ensure_ascii=False)[1:-1]
+        for line in reversed(self._lines()):
+            if most is not None and len(found) >= most:
+                break
+            row = _version_of(line) if name in line else None
+            if row is None or (output is not None and row.output != output):
                 continue
             place = self._object(row.version)
             if place.is_symlink() or not place.is_file():
@@ -219,30 +224,32 @@ class History:
 
     def _rows(self) -> list[Version]:
         """The log; lines that a crash or a hand damaged are passed over."""
+        return [row for line in self._lines() if (row := _version_of(line)) is not None]
+
+    def _lines(self) -> list[str]:
         if self._is_linked():
             return []
         try:
             text = self._log.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return []
-        found = []
-        for line in text.split("\n"):  # a prompt may hold other signs that end lines
-            with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
-                row = json.loads(line)
-                version = str(row["version"])
-                if len(version) != 64 or not set(version) <= set("0123456789abcdef"):
-                    continue  # it becomes a file name
-                found.append(
-                    Version(
-                        str(row["output"]),
-                        version,
-                        int(row["bytes"]),
-                        str(row["prompt"]),
-                        bool(row["by_hand"]),
-                        str(row["replaced"]),
-                    )
-                )
-        return found
+        return text.split("\n")  # a prompt may hold other signs that end lines
+
+
+def _version_of(line: str) -> Version | None:
+    with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+        row = json.loads(line)
+        version = str(row["version"])
+        if len(version) == 64 and set(version) <= set("0123456789abcdef"):  # it is a file's name
+            return Version(
+                str(row["output"]),
+                version,
+                int(row["bytes"]),
+                str(row["prompt"]),
+                bool(row["by_hand"]),
+                str(row["replaced"]),
+            )
+    return None
 
 
 def _line(version: Version) -> bytes:
