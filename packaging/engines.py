@@ -76,9 +76,7 @@ def get_bpy(pip_options: list[str]) -> str:
         return "Blender: NOT HERE; bpy could not be installed (see above)"
     (place / "bin" / "bpy_run.py").write_text(_RUN, "utf-8")
     if subprocess.run([str(python), "-c", "import bpy"], check=False).returncode != 0:
-        return (
-            "Blender: NOT HERE; bpy does not import; it may want libXxf86vm, libXi and libSM"
-        )
+        return "Blender: NOT HERE; bpy does not import; it may want libXxf86vm, libXi and libSM"
     program.write_text(_WRAPPER, "utf-8")
     program.chmod(0o755)
     return f"Blender: {program}"
