@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -62,7 +62,9 @@ class RecentList(QListWidget):
             item = QListWidgetItem(folder.name)
             item.setData(_FOLDER, str(folder))
             item.setData(_THERE, is_there(folder))
-            item.setData(_PICTURES, QPixmap(str(pictures_file(folder))))
+            # By way of an image: Qt keeps every pixmap that it reads, and this file changes often.
+            picture = QPixmap.fromImage(QImage(str(pictures_file(folder))))
+            item.setData(_PICTURES, picture)
             self.addItem(item)
         self.retranslate()
 
