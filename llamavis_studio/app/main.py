@@ -38,7 +38,8 @@ from llamavis_studio.core.settings_mending import change_setting, readable_setti
 
 _HANDOVER_MS = 500
 _END_S = 8.0
-_COLLECT_AFTER = (5_000, 20, 200)
+COLLECT_AFTER = (5_000, 20, 200)
+"""For Python's collector of circles (`gc.set_threshold`)."""
 log = logging.getLogger("llamavis.app")
 
 
@@ -58,7 +59,7 @@ def run(project: Path | None = None) -> int:
     sys.excepthook = studio.tell_bug
     # A full look through the objects of a large library takes a tenth of a second, which is seen;
     # nearly all of them go without it.
-    gc.set_threshold(*_COLLECT_AFTER)
+    gc.set_threshold(*COLLECT_AFTER)
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
     studio.window.closed.connect(loop.stop)

@@ -25,13 +25,13 @@ from subprocess import PIPE, Popen
 from types import SimpleNamespace
 from typing import Any
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from llamavis_studio.app.gallery import Gallery
 from llamavis_studio.app.library_bridge import PAGE, LibraryBridge
-from llamavis_studio.app.main import DesktopStudio
+from llamavis_studio.app.main import COLLECT_AFTER, DesktopStudio
 from llamavis_studio.app.main_window import MainWindow
 from llamavis_studio.app.theme import DARK, apply
 from llamavis_studio.backends.host import InProcessHost
@@ -112,6 +112,7 @@ def wait(app: QApplication, until: Callable[[], object], seconds: float = 180) -
     end = time.monotonic() + seconds
     while not until():
         app.processEvents()
+        app.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))  # as only exec() does
         time.sleep(0.002)
         assert time.monotonic() < end, "the window did not get there"
 
@@ -220,6 +221,7 @@ def flat(app: QApplication, options: argparse.Namespace) -> dict[str, Any]:
     """Open, edit, wait for the picture, search, close: again and again in one window."""
     host, root = InProcessHost(), small_game(OWN / "game")
     window = MainWindow(QSettings("L", "Measured"), lambda at: Studio.open(at, host=host))
+    window.furnish()
     window.show()
     gallery, hero, found, closing = window.gallery, root / "hero.png", dict[str, Any](), []
     for loop in range(1, options.loops + 1):
@@ -295,6 +297,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.part:
+        gc.set_threshold(*COLLECT_AFTER)
         print(json.dumps(PARTS[options.part](QApplication([]), options)), flush=True)
         os._exit(0)  # how Qt takes a process down is not measured
     with tempfile.TemporaryDirectory() as folder:
