@@ -17,7 +17,7 @@ signal imported(paths: PackedStringArray)
 const FirstImport := preload("first_import.gd")
 const Store := preload("asset_store.gd")
 
-const GROUP_MS := 45.0
+const GROUP_MS := 65.0
 # Milliseconds, measured with Godot 4.6 on two slow cores.
 const MS_A_CALL := 4.0
 const MS_A_FILE := 3.5
