@@ -7,9 +7,7 @@ so that taking it out leaves what somebody added or changed.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import os
 import re
 import sys
@@ -20,12 +18,13 @@ from pathlib import Path
 
 from llamavis_studio import __version__
 from llamavis_studio.cli.guard import guarded
+from llamavis_studio.cli.noted_files import put_files, remove_empty_folders, take_files
 from llamavis_studio.cli.output import Output
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.resources import plugin_path
 from llamavis_studio.core.write import write_atomic
 
-NAME, NOTE = "llamavis", "installed.json"
+NAME = "llamavis"
 REPOSITORY = Path("extensions") / "user_default"
 OLDEST = (4, 2)
 _KEPT = (".py", ".toml", ".md", ".txt")
@@ -137,34 +136,18 @@ def places(path: Path | None, environment: Mapping[str, str] = os.environ) -> li
 def put_in(place: Path) -> Changes:
     """Copy the extension into its folder, or bring it up to date. Raises ProjectError."""
     _refuse_link(place)
-    changes, before, now = Changes(place), _noted(place), extension_files()
-    for name in sorted(before.keys() - now.keys()):
-        _remove(place, name, before[name], changes)
-    for name, data in now.items():
-        if not (place / name).is_file() or (place / name).read_bytes() != data:
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(place / name, data)
-            changes.written.append(name)
-    hashes = {name: _hash(data) for name, data in now.items()}
-    if hashes != before:
-        write_atomic(place / NOTE, json.dumps(hashes, indent=1).encode() + b"\n")
-    return changes
+    written, removed = put_files(place, extension_files())
+    return Changes(place, written, removed)
 
 
 def take_out(place: Path) -> Changes:
     """Take the extension out; what is not ours, or was changed, stays. Raises ProjectError."""
     _refuse_link(place)
-    changes = Changes(place)
-    for name, digest in _noted(place).items():
-        _remove(place, name, digest, changes)
-    (place / NOTE).unlink(missing_ok=True)
+    changes = Changes(place, removed=take_files(place))
     if place.is_dir():
         for made in place.rglob("__pycache__/*.pyc"):
             made.unlink()
-        folders = [one for one in place.rglob("*") if one.is_dir()]
-        for folder in [*sorted(folders, reverse=True), place]:
-            if not any(folder.iterdir()):
-                folder.rmdir()
+        remove_empty_folders(place)
         changes.left += [
             one.relative_to(place).as_posix() for one in sorted(place.rglob("*")) if one.is_file()
         ]
@@ -182,32 +165,6 @@ def _user_folder(environment: Mapping[str, str]) -> Path:
 def _refuse_link(place: Path) -> None:
     if place.is_symlink():
         raise ProjectError(f"'{place}' is a link to another folder", "remove the link first")
-
-
-def _noted(place: Path) -> dict[str, str]:
-    """What an earlier installation wrote, with hashes; never a path outside."""
-    try:
-        found = json.loads((place / NOTE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {
-        name: str(digest)
-        for name, digest in found.items()
-        if isinstance(name, str) and ".." not in Path(name).parts and not Path(name).is_absolute()
-    }
-
-
-def _remove(place: Path, name: str, digest: str, changes: Changes) -> None:
-    path = place / name
-    if path.is_file() and not path.is_symlink() and _hash(path.read_bytes()) == digest:
-        path.unlink()
-        changes.removed.append(name)
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _say(output: Output, changes: Changes, uninstall: bool) -> None:

@@ -6,8 +6,6 @@ gone from the plugin, and taking it out leaves what somebody added or changed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from pathlib import Path
 from llamavis_studio import __version__
 from llamavis_studio.cli import godot_project
 from llamavis_studio.cli.guard import guarded
+from llamavis_studio.cli.noted_files import put_files, remove_empty_folders, take_files
 from llamavis_studio.cli.output import Output
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.resources import plugin_path
@@ -22,7 +21,6 @@ from llamavis_studio.core.write import write_atomic
 
 ADDON = "addons/llamavis"
 PLUGIN = f"res://{ADDON}/plugin.cfg"
-NOTE = "installed.json"
 _CSV_IMPORT = b'[remap]\n\nimporter="keep"\n'
 _KEPT = (".gd", ".uid", ".cfg", ".svg", ".md", ".tscn")
 
@@ -72,20 +70,13 @@ def put_in(root: Path) -> Changes:
     project = root / "project.godot"
     text = _read_project(project)
     enabled = godot_project.enable(text, PLUGIN)  # before anything is written: it may refuse
-    source, before = plugin_path("godot", *ADDON.split("/")), _noted(place)
+    source = plugin_path("godot", *ADDON.split("/"))
     now = {name: (source / name).read_bytes() for name in addon_files(source)}
     if not now:
         raise ProjectError("this installation has no Godot addon", "install LlamaVis Studio again")
-    for name in sorted(before.keys() - now.keys()):
-        _remove(place, name, before[name], changes)
-    for name, data in now.items():
-        if not (place / name).is_file() or (place / name).read_bytes() != data:
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(place / name, data)
-            changes.written.append(f"{ADDON}/{name}")
-    hashes = {name: _hash(data) for name, data in now.items()}
-    if hashes != before:
-        write_atomic(place / NOTE, json.dumps(hashes, indent=1).encode() + b"\n")
+    written, removed = put_files(place, now)
+    changes.written += [f"{ADDON}/{name}" for name in written]
+    _tell_removed(place, removed, changes)
     _write_project(project, text, enabled, changes)
     _keep_tables(root, changes)
     return changes
@@ -98,13 +89,13 @@ def take_out(root: Path) -> Changes:
     text = _read_project(project)
     disabled = godot_project.disable(text, PLUGIN, f"res://{ADDON}/")
     _write_project(project, text, disabled, changes)
-    for name, digest in _noted(place).items():
-        _remove(place, name, digest, changes)
-    (place / NOTE).unlink(missing_ok=True)
+    _tell_removed(place, take_files(place), changes)
     changes.left += [
         path.relative_to(root).as_posix() for path in sorted(place.rglob("*")) if path.is_file()
     ]
-    _remove_empty(place, root)
+    remove_empty_folders(place)
+    if place.parent != root and place.parent.is_dir() and not any(place.parent.iterdir()):
+        place.parent.rmdir()
     # Godot remembers there which loader opens a file; without the addon, descriptions are text.
     for cache in (root / ".godot" / "editor").glob("filesystem_cache*"):
         cache.unlink(missing_ok=True)
@@ -152,35 +143,12 @@ def _write_project(path: Path, before: str, after: str, changes: Changes) -> Non
         changes.project_changed = True
 
 
-def _noted(place: Path) -> dict[str, str]:
-    """The files that an earlier installation wrote, with their hashes; never a path outside."""
-    try:
-        found = json.loads((place / NOTE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {
-        name: str(digest)
-        for name, digest in found.items()
-        if isinstance(name, str) and ".." not in Path(name).parts and not Path(name).is_absolute()
-    }
-
-
-def _remove(place: Path, name: str, digest: str, changes: Changes) -> None:
-    path = place / name
-    if path.is_file() and not path.is_symlink() and _hash(path.read_bytes()) == digest:
-        path.unlink()
-        for made_by_godot in (f"{path.name}.import", f"{path.name}.uid"):
-            path.with_name(made_by_godot).unlink(missing_ok=True)
+def _tell_removed(place: Path, names: list[str], changes: Changes) -> None:
+    """What Godot made for a file that is ours goes with it."""
+    for name in names:
+        for made_by_godot in (f"{name}.import", f"{name}.uid"):
+            (place / made_by_godot).unlink(missing_ok=True)
         changes.removed.append(f"{ADDON}/{name}")
-
-
-def _remove_empty(place: Path, root: Path) -> None:
-    folders = [path for path in place.rglob("*") if path.is_dir()] if place.is_dir() else []
-    for folder in [*sorted(folders, reverse=True), place, place.parent]:
-        if folder != root and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def _keep_tables(root: Path, changes: Changes) -> None:
@@ -192,10 +160,6 @@ def _keep_tables(root: Path, changes: Changes) -> None:
             if name.endswith(".descs.csv") and not settings.exists():
                 write_atomic(settings, _CSV_IMPORT)
                 changes.written.append(settings.relative_to(root).as_posix())
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _say(output: Output, root: Path, changes: Changes, uninstall: bool) -> None:

@@ -13,6 +13,7 @@ import asyncio
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -68,6 +69,7 @@ class Desk:
         self._eta_s: float | None = None
         self._step_at = 0.0
         self._revisions: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
         self._stop_listening: Callable[[], None] = lambda: None
 
     def open(self) -> None:
@@ -112,9 +114,6 @@ class Desk:
 
     def status(self) -> Status:
         """How things are, from what is known."""
-        counts: dict[str, int] = {}
-        for one in self.assets.values():
-            counts[one.state] = counts.get(one.state, 0) + 1
         return Status(
             api=API,
             version=__version__,
@@ -127,7 +126,7 @@ class Desk:
             done=self._done,
             total=self._total,
             eta_s=self._eta_s,
-            counts=counts,
+            counts=self._counts,
             problems=len(self.problems),
         )
 
@@ -161,7 +160,7 @@ class Desk:
 
     def _break(self, what: str, error: Exception) -> None:
         known = isinstance(error, LlamaVisError)
-        self._message = str(error.message) if isinstance(error, LlamaVisError) else "a bug"
+        self._message = error.message if isinstance(error, LlamaVisError) else "a bug"
         if what == "refused":
             self._state = "broken"
         message = self._message if known else "the studio met a bug; its log says more"
@@ -171,6 +170,7 @@ class Desk:
         self, assets: dict[str, Asset], files: dict[str, str], problems: list[Problem]
     ) -> None:
         before, self.assets, self.problems = self.assets, assets, problems
+        self._counts = Counter(asset.state for asset in assets.values())
         changed = [name for name, one in files.items() if one != self._revisions.get(name)]
         gone = [name for name in self._revisions if name not in files]
         self.library_is_stale = self.library_is_stale or bool(changed or gone)

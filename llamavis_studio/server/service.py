@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 
 from aiohttp import web
 
@@ -138,8 +137,3 @@ def _is_alive_on_windows(pid: int) -> bool:
         return bool(kernel.WaitForSingleObject(handle, 0) == 0x102)  # WAIT_TIMEOUT
     finally:
         kernel.CloseHandle(handle)
-
-
-def running_service(project_root: Path) -> ServiceFile | None:
-    """What the file of a project says, whether or not anybody listens there."""
-    return ServiceFile.read(project_root / ".llamavis")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from llamavis_studio import __version__
+from llamavis_studio.cli.noted_files import NOTE
 from llamavis_studio.cli.plugin_blender import (
-    NOTE,
     REPOSITORY,
     extension_files,
     extension_zip,

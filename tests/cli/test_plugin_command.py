@@ -9,7 +9,8 @@ import pytest
 
 from llamavis_studio.cli import godot_project
 from llamavis_studio.cli.app import run_app
-from llamavis_studio.cli.plugin_command import ADDON, NOTE, PLUGIN, put_in, take_out
+from llamavis_studio.cli.noted_files import NOTE
+from llamavis_studio.cli.plugin_command import ADDON, PLUGIN, put_in, take_out
 from llamavis_studio.core.errors import ProjectError
 
 HEAD = b"""; Engine configuration file.
