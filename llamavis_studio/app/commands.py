@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from llamavis_studio import __version__
 from llamavis_studio.app.dialogs import open_models, open_palette, open_settings
-from llamavis_studio.app.files import reveal
+from llamavis_studio.app.files import ask_folder, reveal
 from llamavis_studio.app.log_dialog import LogDialog
 from llamavis_studio.app.recent import example_project, forget_project, recent_projects
 from llamavis_studio.core.errors import LlamaVisError
@@ -30,11 +30,8 @@ class Commands(QObject):
         self._window = window
 
     def do_open(self) -> None:
-        dialog = QFileDialog(self._window, self.tr("Open project"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self._window.open_project(Path(name)))
-        dialog.open()
+        window = self._window
+        ask_folder(window, self.tr("Open project"), lambda name: window.open_project(Path(name)))
 
     def do_example(self) -> None:
         try:

@@ -26,6 +26,17 @@ def folder_in(event: QDropEvent) -> Path | None:
     return None
 
 
+def ask_folder(
+    parent: QWidget, title: str, on_chosen: Callable[[str], None], start: str = ""
+) -> None:
+    """Have a folder chosen; the window lives on meanwhile."""
+    dialog = QFileDialog(parent, title, start)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(on_chosen)
+    dialog.open()
+
+
 def reveal(file: Path) -> None:
     """Show a file's folder in the desktop's own program."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from llamavis_studio.app.files import ask_folder
 
 _KEY = "gallery/copy"
 
@@ -81,11 +82,7 @@ class CopyDialog(QDialog):
         self.folder.textChanged.connect(lambda text: self.go.setEnabled(bool(text.strip())))
 
     def _browse(self) -> None:
-        dialog = QFileDialog(self, self.tr("Copy to"), self.folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.folder.setText)
-        dialog.open()
+        ask_folder(self, self.tr("Copy to"), self.folder.setText, self.folder.text())
 
     def _accept(self) -> None:
         folder = str(Path(self.folder.text().strip()).expanduser())

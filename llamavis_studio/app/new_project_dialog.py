@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from llamavis_studio.app.actions import QT_TRANSLATE_NOOP
+from llamavis_studio.app.files import ask_folder
 from llamavis_studio.app.theme import Look, icon
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.paths import name_problem
@@ -226,11 +226,7 @@ class NewProjectDialog(QDialog):
         self.problem.hide()
 
     def _browse(self) -> None:
-        dialog = QFileDialog(self, self.tr("Folder for the project"), self.folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.folder.setText)
-        dialog.open()
+        ask_folder(self, self.tr("Folder for the project"), self.folder.setText, self.folder.text())
 
     def _make(self) -> None:
         folder = self.project_folder()

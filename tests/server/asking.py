@@ -22,24 +22,36 @@ class Asker:
         self.port: int = told["port"]
         self.token: str = told["token"]
 
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+    def call(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, dict[str, Any]]:
         """Status and JSON of an answer; `path` is what stands behind `/api/v1`."""
+        data = None if body is None else json.dumps(body).encode()
+        status, answer = self.raw(method, path, data, **headers)
+        return status, json.loads(answer)
+
+    def raw(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, bytes]:
+        """Status and bytes of an answer; `Sec_Fetch_Site` stands for the header with dashes."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        sent = {"Authorization": f"Bearer {self.token}"}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            data = None if body is None else json.dumps(body).encode()
-            line.request(method, f"/api/v1{path}", data, headers)
+            line.request(method, f"/api/v1{path}", body, sent)
             answer = line.getresponse()
-            return answer.status, json.loads(answer.read())
+            return answer.status, answer.read()
         finally:
             line.close()
 
-    def wait_until_fresh(self, seconds: float) -> None:
+    def wait_until_fresh(self, seconds: float = 20) -> None:
         """Until every image fits its words."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             _, told = self.call("GET", "/status")
             if told["counts"] and set(told["counts"]) == {"fresh"} and not told["drawing"]:
                 return
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise AssertionError(f"not fresh: {told}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -20,11 +18,12 @@ from llamavis_studio.server.service import serve
 from llamavis_studio.server.service_file import Claim, ServiceFile
 from llamavis_studio.studio import Studio
 from llamavis_studio.studio_driver import StudioDriver
+from tests.server.asking import Asker
 from tests.support.studios import WAIT_S, small_game
 
 
 @dataclass
-class Running:
+class Running(Asker):
     """A service, and a hand that asks it."""
 
     root: Path
@@ -34,49 +33,21 @@ class Running:
     thread: threading.Thread
     errors: list[BaseException] = field(default_factory=list)
 
-    def ask(
-        self, method: str, path: str, body: Any = None, **headers: str
-    ) -> tuple[int, dict[str, Any]]:
-        """Status and JSON of an answer; `path` is what stands behind `/api/v1`."""
-        status, data = self.raw(
-            method, path, None if body is None else json.dumps(body).encode(), **headers
-        )
-        return status, json.loads(data)
+    def __post_init__(self) -> None:
+        super().__init__(self.root)
 
-    def raw(
-        self, method: str, path: str, body: bytes | None = None, **headers: str
-    ) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.told.port, timeout=WAIT_S)
-        sent = {"Authorization": f"Bearer {self.told.token}"}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        try:
-            connection.request(method, f"/api/v1{path}", body, sent)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+    ask = Asker.call
 
     def wait_for(self, wanted: str, after: int = 0) -> dict[str, Any]:
         """The first event of that name behind a cursor."""
         end = time.monotonic() + WAIT_S
         while time.monotonic() < end:
-            _, page = self.ask("GET", f"/events?after={after}&wait=2")
+            _, page = self.call("GET", f"/events?after={after}&wait=2")
             for event in page["events"]:
                 if event["event"] == wanted:
                     return dict(event)
             after = page["cursor"]
         raise AssertionError(f"no {wanted}")
-
-    def wait_until_fresh(self) -> None:
-        end = time.monotonic() + WAIT_S
-        while time.monotonic() < end:
-            _, told = self.ask("GET", "/status")
-            if told["counts"] and set(told["counts"]) == {"fresh"} and not told["drawing"]:
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"not fresh: {told}")
 
     def end(self) -> None:
         self.loop.call_soon_threadsafe(self.stop.set)
