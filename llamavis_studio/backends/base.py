@@ -9,6 +9,7 @@ Pixels are NumPy ``uint8`` arrays ``(h, w, c)`` in sRGB with straight alpha; siz
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -106,7 +107,8 @@ class ImageResult:
     ``unknown_words`` are those of the prompt that it knows nothing of, ``glosses`` its foreign
     words with their English. When the request asks to explain, there are ``word_maps`` of the size
     of ``pixels``, and ``took_after_shares``: how much of what was known came from each picture that
-    ``took_after`` names, 0..1.
+    ``took_after`` names, 0..1. ``unread`` is the end of the prompt that did not fit into what the
+    model reads, "" where all of it did.
     """
 
     pixels: Pixels
@@ -117,6 +119,7 @@ class ImageResult:
     glosses: tuple[tuple[str, str], ...] = ()
     word_maps: tuple[WordMap, ...] = ()
     took_after_shares: tuple[float, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,14 +170,69 @@ class CaptionResult:
 
 
 @dataclass(frozen=True)
+class SizeRule:
+    """The sizes that a model draws: whole multiples of ``step_px``, each side from ``smallest_px``
+    to ``largest_px``, best at about ``best_px`` squared; or just those in ``only``.
+
+    Raises ``ValueError`` for a rule that no size meets.
+    """
+
+    step_px: int = 8
+    smallest_px: int = 256
+    largest_px: int = 2048
+    best_px: int = 512
+    only: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that no size meets."""
+        low = -(-self.smallest_px // max(1, self.step_px)) * self.step_px
+        if self.step_px < 1 or self.best_px < 1 or low < 1 or low > self.largest_px:
+            raise ValueError(f"no size meets {self}")
+
+    def nearest(self, size_px: tuple[int, int]) -> tuple[int, int]:
+        """The (width, height) to draw for a wanted one: of its shape, never much smaller, and at
+        least of the area that the model draws best.
+        """
+        width, height = size_px
+        if self.only:
+            return min(self.only, key=lambda one: _unlikeness(one, size_px))
+        grow = max(1.0, (self.best_px**2 / (width * height)) ** 0.5)
+        grow = min(grow, self.largest_px / max(width, height))
+        low = -(-self.smallest_px // self.step_px) * self.step_px
+        high = self.largest_px // self.step_px * self.step_px
+        fitted = (round(side * grow / self.step_px) * self.step_px for side in (width, height))
+        drawn_width, drawn_height = (min(high, max(low, side)) for side in fitted)
+        return drawn_width, drawn_height
+
+
+def _unlikeness(one: tuple[int, int], wanted: tuple[int, int]) -> tuple[float, float]:
+    """How far a size's shape is from a wanted one, then its area."""
+    shape = abs(math.log(one[0] * wanted[1] / (one[1] * wanted[0])))
+    return shape, abs(math.log(one[0] * one[1] / (wanted[0] * wanted[1])))
+
+
+@dataclass(frozen=True)
 class BackendInfo:
     """What a backend is and can do; reading it costs no model and no heavy import.
 
     ``revision`` changes whenever the same request could give other pixels, and so is part of every
-    build key. ``can_edit`` says that it starts from ``ImageRequest.before``, so that what the words
-    do not change stays, ``can_tile`` that its tileable images meet at their edges.
-    ``native_size_px`` maps a kind to the (width, height) the model draws
-    without scaling; kinds left out are drawn at any size.
+    build key. What a backend cannot do the plan makes up for by a filter, or the interfaces do not
+    offer it:
+
+    - ``can_edit``: it starts from ``ImageRequest.before``, so that what the words do not change
+      stays; ``can_edit_region``: it draws a marked part anew and keeps every pixel outside.
+    - ``can_tile``: its tileable images meet at their edges; otherwise the edges are blended.
+    - ``can_cut_out``: it draws clear backgrounds; otherwise its four channels are opaque, and the
+      background is taken away afterwards.
+    - ``can_guide``, ``can_avoid``, ``can_take_references``, ``can_adapt``: it heeds
+      ``guidance_scale``, ``negative_prompt``, ``references``, ``adapter``.
+    - ``is_repeatable``: the same request and seed give the same pixels on one machine.
+    - ``domain``: "pixel_art" where it draws nothing else, else "any".
+    - ``prompt_tokens``: how much it reads of a prompt; 0 where nobody knows. What it did not read
+      stands in ``ImageResult.unread``.
+
+    ``native_size_px`` maps a kind to the (width, height) the model draws without scaling; other
+    kinds are drawn by ``sizes``, and at any size where that is None.
     """
 
     name: str
@@ -185,13 +243,32 @@ class BackendInfo:
     can_generate: bool = True
     can_caption: bool = True
     can_edit: bool = False
+    can_edit_region: bool = False
     can_tile: bool = False
+    can_cut_out: bool = True
+    can_guide: bool = True
+    can_avoid: bool = True
+    can_take_references: bool = True
+    can_adapt: bool = False
+    is_repeatable: bool = True
+    domain: str = "any"
     native_size_px: tuple[tuple[str, tuple[int, int]], ...] = ()
+    sizes: SizeRule | None = None
     languages: tuple[str, ...] = ("en",)
+    prompt_tokens: int = 0
 
     def native_size(self, kind: str) -> tuple[int, int] | None:
-        """The (width, height) this backend draws ``kind`` at without scaling; None: any size."""
+        """The (width, height) this backend draws ``kind`` at without scaling; None: it depends."""
         return dict(self.native_size_px).get(kind)
+
+    def drawn_size(self, kind: str, size_px: tuple[int, int]) -> tuple[int, int] | None:
+        """The (width, height) it draws an image at that is wanted at ``size_px``; None: it may
+        choose any.
+        """
+        native = self.native_size(kind)
+        if native is not None:
+            return native
+        return None if self.sizes is None else self.sizes.nearest(size_px)
 
 
 @dataclass(frozen=True)
@@ -248,8 +325,9 @@ class Backend(Protocol):
     def generate(self, requests: list[ImageRequest], on_step: OnStep) -> list[ImageResult]:
         """One image a request, 4 channels where transparent, else 3.
 
-        It has the size that the model likes best for the request: ``native_size`` of the kind
-        where there is one. The pipeline fits it to ``size_px``.
+        It has the size that the model likes best for the request: ``BackendInfo.drawn_size`` where
+        that names one. The pipeline fits it to ``size_px``. Where the backend cannot cut out, the
+        fourth channel of a transparent image is 255 everywhere.
         """
 
     def caption(self, requests: list[CaptionRequest], on_step: OnStep) -> list[CaptionResult]:
@@ -260,7 +338,3 @@ class Backend(Protocol):
 
     def unload(self) -> None:
         """Give the memory back; a second call does nothing."""
-
-
-BackendFactory = Callable[[], Backend]
-"""Makes a backend; cheap, as ``info`` is."""

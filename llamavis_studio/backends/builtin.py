@@ -85,7 +85,10 @@ class BuiltinBackend:
             licence=str(record.get("licence", "unknown")),
             max_batch=16,
             can_edit=True,
+            can_edit_region=True,
             can_tile=True,
+            can_adapt=True,
+            domain="pixel_art",
             native_size_px=(
                 ("sprite", TILE_PX),
                 ("character", TILE_PX),

@@ -1,9 +1,10 @@
 """Names of backends -> the classes behind them, imported only when asked for.
 
 Knowing a name costs nothing; making a backend imports its module, which by contract imports no
-heavy library before ``load``. Tests add their own through the environment variable
-``LLAMAVIS_TEST_BACKENDS`` (``name=module:Class``, separated by commas), because a spawned model
-process inherits the environment and nothing else.
+heavy library before ``load``. Large models are known by their records
+(:mod:`llamavis_studio.backends.model_records`), which are read anew each time. Tests add their own
+through the environment variable ``LLAMAVIS_TEST_BACKENDS`` (``name=module:Class``, separated by
+commas), because a spawned model process inherits the environment and nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from llamavis_studio.backends.base import Backend
-from llamavis_studio.core.errors import BackendUnavailable, did_you_mean
+from llamavis_studio.backends.model_records import (
+    FAMILIES,
+    read_record,
+    record_names,
+    record_stamp,
+)
+from llamavis_studio.core.errors import BackendError, BackendUnavailable, did_you_mean
 
 TEST_BACKENDS_VARIABLE = "LLAMAVIS_TEST_BACKENDS"
 
@@ -28,30 +35,39 @@ class Registry:
     """The backends of one process, by name.
 
     Args:
-        places: name -> ``module:Class``; by default the shipped ones and those of the environment.
+        places: name -> ``module:Class``; by default the shipped ones, those of the environment and
+            the models of this machine.
     """
 
     def __init__(self, places: Mapping[str, str] | None = None) -> None:
+        self._reads_records = places is None
         if places is None:
             places = {**SHIPPED, **_from_environment(os.environ.get(TEST_BACKENDS_VARIABLE, ""))}
         self._places = dict(places)
 
     def names(self) -> tuple[str, ...]:
         """Every known name, sorted."""
-        return tuple(sorted(self._places))
+        records = record_names() if self._reads_records else ()
+        return tuple(sorted({*self._places, *records}))
+
+    def stamp(self, name: str) -> object:
+        """Changes when what ``name`` means does: a loaded backend is then of the past."""
+        return None if name in self._places or not self._reads_records else record_stamp(name)
 
     def create(self, name: str) -> Backend:
-        """A new, unloaded backend. Raises ``BackendUnavailable`` for an unknown or broken one."""
+        """A new, unloaded backend. Raises ``BackendUnavailable`` for an unknown or broken one,
+        ``ModelMissing`` for one that is known and was never fetched.
+        """
         place = self._places.get(name)
+        record = None
+        if place is None and self._reads_records and (record := read_record(name)) is not None:
+            place = FAMILIES[record.family]
         if place is None:
-            raise BackendUnavailable(
-                f"there is no backend named '{name}'",
-                did_you_mean(name, self.names(), "backends"),
-            )
+            raise self._unknown(name)
         module_name, _, class_name = place.partition(":")
         try:
             factory = getattr(importlib.import_module(module_name), class_name)
-            backend = factory()
+            backend = factory() if record is None else factory(record)
         except (ImportError, AttributeError) as error:
             raise BackendUnavailable(
                 f"the backend '{name}' cannot be loaded: {error}",
@@ -62,6 +78,10 @@ class Registry:
                 f"the backend '{name}' is not a backend: {place} lacks a method of the protocol"
             )
         return backend
+
+    def _unknown(self, name: str) -> BackendError:
+        hint = did_you_mean(name, self.names(), "backends")
+        return BackendUnavailable(f"there is no backend named '{name}'", hint)
 
 
 def _from_environment(text: str) -> dict[str, str]:

@@ -44,6 +44,7 @@ class Resident:
         self._registry = registry
         self._backend: Backend | None = None
         self._name: str | None = None
+        self._stamp: object = None
 
     @property
     def name(self) -> str | None:
@@ -52,7 +53,8 @@ class Resident:
 
     def use(self, name: str) -> Backend:
         """The named backend, loaded."""
-        if self._backend is not None and self._name == name:
+        stamp = self._registry.stamp(name)
+        if self._backend is not None and self._name == name and self._stamp == stamp:
             return self._backend
         self.unload()
         backend = self._registry.create(name)
@@ -64,7 +66,7 @@ class Resident:
             raise BackendUnavailable(
                 f"there is not enough memory to load the backend '{name}'", MEMORY_HINT
             ) from error
-        self._backend, self._name = backend, name
+        self._backend, self._name, self._stamp = backend, name, stamp
         return backend
 
     def unload(self) -> None:

@@ -80,6 +80,13 @@ def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return _folder(environ, "XDG_STATE_HOME", ".local/state", "LOCALAPPDATA", "Library/Logs")
 
 
+def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where this platform keeps what a program knows for a user: which models there are."""
+    return _folder(
+        environ, "XDG_DATA_HOME", ".local/share", "LOCALAPPDATA", "Library/Application Support"
+    )
+
+
 def _folder(environ: Mapping[str, str], xdg: str, posix: str, windows: str, mac: str) -> Path:
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
     if sys.platform == "win32":
