@@ -17,7 +17,6 @@ from tests.contracts.backend_contract import BackendContract
 
 
 class TestBuiltinBackend(BackendContract):
-    EDITS = True
     SHOWS = True
     folder: ClassVar[Path]
 

@@ -1,8 +1,6 @@
 """What every backend must do. A test class inherits this and says how to make one:
 
 class TestMine(BackendContract):
-    EDITS = True  # if it does
-
     @classmethod
     def make_backend(cls) -> Backend:
         return MineBackend()
@@ -31,8 +29,6 @@ KINDS = ("texture", "material", "sprite", "character", "item", "background")
 
 
 class BackendContract:
-    EDITS: ClassVar[bool] = False
-    """Whether it draws parts of a given picture anew; a backend that does says so in its test."""
     SHOWS: ClassVar[bool] = False
     """Whether it shows watched pictures while it draws them."""
 
@@ -57,6 +53,10 @@ class BackendContract:
         assert info.revision
         assert info.licence
         assert info.max_batch >= 1
+        assert info.domain in ("any", "pixel_art")
+        assert info.languages
+        assert info.can_generate or info.can_caption
+        assert info.can_edit or not info.can_edit_region
         assert info == backend.info()
 
     def test_loading_and_unloading_twice_is_harmless(self) -> None:
@@ -88,11 +88,48 @@ class BackendContract:
         )
         height, width, channels = result.pixels.shape
         assert channels == 4
-        assert (width, height) == (backend.info().native_size(kind) or (width, height))
+        assert (width, height) == (backend.info().drawn_size(kind, size_px) or (width, height))
         assert height >= 1 and width >= 1
 
-    def test_same_request_same_bytes_and_other_seed_other_picture(self, backend: Backend) -> None:
+    def test_what_cannot_cut_out_draws_opaque_pictures(self, backend: Backend) -> None:
+        """Its background is taken away afterwards, where alpha says nothing."""
         _needs_generation(backend)
+        if backend.info().can_cut_out:
+            pytest.skip("this backend draws clear backgrounds itself")
+        (result,) = backend.generate(
+            [ImageRequest("a hat", "item", (32, 32), seed=1)], ignore_steps
+        )
+        assert (result.pixels[..., 3] == 255).all()
+
+    def test_a_prompt_that_is_too_long_is_drawn_and_its_end_is_told(self, backend: Backend) -> None:
+        _needs_generation(backend)
+        if not backend.info().prompt_tokens:
+            pytest.skip("nobody knows how much this backend reads")
+        words = [f"hat{number}" for number in range(backend.info().prompt_tokens + 2)]
+        long, short = (
+            backend.generate([ImageRequest(text, "item", (32, 32), seed=1)], ignore_steps)[0]
+            for text in (" ".join(words), "a hat")
+        )
+        assert short.unread == ""
+        assert long.unread and " ".join(words).endswith(long.unread)
+
+    def test_guidance_and_unwanted_words_count_where_they_are_said_to(
+        self, backend: Backend
+    ) -> None:
+        _needs_generation(backend)
+        info = backend.info()
+        plain = ImageRequest("a red hat", "item", (32, 32), seed=1, guidance_scale=2.0)
+        changed = {"can_guide": replace(plain, guidance_scale=7.0),
+                   "can_avoid": replace(plain, negative_prompt="red")}  # fmt: skip
+        (drawn,) = backend.generate([plain], ignore_steps)
+        for flag, request in changed.items():
+            (other,) = backend.generate([request], ignore_steps)
+            same = other.pixels.tobytes() == drawn.pixels.tobytes()
+            if info.is_repeatable:
+                assert same != getattr(info, flag), flag
+
+    def test_same_request_same_bytes_and_other_seed_other_picture(self, backend: Backend) -> None:
+        _needs_repeatability(backend)
         request = ImageRequest("a blue slime", "sprite", (32, 32), seed=7)
         first, second, other = (
             backend.generate([one], ignore_steps)[0].pixels
@@ -103,7 +140,7 @@ class BackendContract:
 
     def test_neighbours_in_a_batch_do_not_matter(self, backend: Backend) -> None:
         """An image belongs to its request, not to what else was stale that day."""
-        _needs_generation(backend)
+        _needs_repeatability(backend)
         requests = [
             ImageRequest("a green goblin", "sprite", (32, 32), seed=1),
             ImageRequest("stone floor", "texture", (32, 32), seed=2, transparent=False),
@@ -193,12 +230,13 @@ class BackendContract:
     def test_a_region_keeps_every_pixel_outside_it(
         self, backend: Backend, transparent: bool
     ) -> None:
-        self._needs_edits()
-        before, region = _noise(backend, "item"), np.zeros((32, 32), np.uint8)
-        region[3:14, 9:27] = 255
+        _needs_edits(backend)
+        before = _noise(backend, "item")
+        region = _patch(before)
         request = ImageRequest(
-            "a red hat", "item", (32, 32), 1, transparent=transparent, before=before, region=region
-        )
+            "a red hat", "item", _size(before), 1, transparent=transparent, before=before,
+            region=region,
+        )  # fmt: skip
         (result,) = backend.generate([request], ignore_steps)
         wanted = before if transparent else before[..., :3]
         assert np.array_equal(result.pixels[region == 0], wanted[region == 0])
@@ -208,26 +246,29 @@ class BackendContract:
         assert (result.pixels != other.pixels).any()
 
     def test_a_larger_canvas_is_filled_around_its_picture(self, backend: Backend) -> None:
-        self._needs_edits()
+        _needs_edits(backend)
+        width, height = _drawn(backend, "texture", (64, 64))
+        inner = np.s_[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4]
+        canvas = np.zeros((height, width, 4), np.uint8)
+        region = np.full((height, width), 255, np.uint8)
         rng = np.random.default_rng(0)
-        canvas, region = np.zeros((64, 64, 4), np.uint8), np.full((64, 64), 255, np.uint8)
-        canvas[16:48, 16:48] = rng.integers(0, 256, (32, 32, 4), np.uint8)
-        canvas[16:48, 16:48, 3] = 255
-        region[16:48, 16:48] = 0
+        canvas[inner] = rng.integers(0, 256, canvas[inner].shape, np.uint8)
+        canvas[inner][..., 3] = 255
+        region[inner] = 0
         request = ImageRequest(
-            "stone floor", "texture", (64, 64), seed=1, before=canvas, region=region
+            "stone floor", "texture", (width, height), seed=1, before=canvas, region=region
         )
         (result,) = backend.generate([request], ignore_steps)
-        assert result.pixels.shape == (64, 64, 4)
-        assert np.array_equal(result.pixels[16:48, 16:48], canvas[16:48, 16:48])
+        assert result.pixels.shape == (height, width, 4)
+        assert np.array_equal(result.pixels[inner], canvas[inner])
         assert result.pixels[region > 0].any()
 
     @pytest.mark.parametrize("words", ["", "a grey stone wall"])
     def test_without_strength_the_picture_comes_back(self, backend: Backend, words: str) -> None:
-        self._needs_edits()
+        _needs_edits(backend)
         before, steps = _noise(backend, "item"), []
         request = ImageRequest(
-            "a hat", "item", (32, 32), 1, before=before, before_prompt=words, strength=0.0
+            "a hat", "item", _size(before), 1, before=before, before_prompt=words, strength=0.0
         )
         (result,) = backend.generate([request], steps.append)
         assert np.array_equal(result.pixels, before)
@@ -235,23 +276,24 @@ class BackendContract:
 
     def test_a_version_before_may_be_half_clear(self, backend: Backend) -> None:
         """The model's own pictures have hard edges, a user's need not."""
-        self._needs_edits()
-        before, region = _noise(backend, "item"), np.zeros((32, 32), np.uint8)
-        before[..., 3] = np.random.default_rng(1).integers(0, 256, (32, 32), np.uint8)
-        before[20:24] = (9, 9, 9, 0)
-        region[3:14, 9:27] = 1
-        request = ImageRequest("a hat", "item", (32, 32), 1, before=before, region=region)
+        _needs_edits(backend)
+        before = _noise(backend, "item")
+        region, below = _patch(before), np.s_[before.shape[0] * 5 // 8 : before.shape[0] * 3 // 4]
+        before[..., 3] = np.random.default_rng(1).integers(0, 256, before.shape[:2], np.uint8)
+        before[below] = (9, 9, 9, 0)
+        request = ImageRequest("a hat", "item", _size(before), 1, before=before, region=region)
         (result,) = backend.generate([request], ignore_steps)
-        assert result.pixels.shape == (32, 32, 4)
-        assert (result.pixels[20:24, :, 3] == 0).all()
+        assert result.pixels.shape == before.shape
+        assert (result.pixels[below][..., 3] == 0).all()
         solid = (before[..., 3] == 255) & (region == 0)
         assert np.array_equal(result.pixels[solid], before[solid])
 
     def test_edits_do_not_matter_to_their_neighbours_in_a_batch(self, backend: Backend) -> None:
-        self._needs_edits()
-        before, region = _noise(backend, "item"), np.zeros((32, 32), np.uint8)
-        region[3:14, 9:27] = 1
-        plain = ImageRequest("a hat", "item", (32, 32), seed=1)
+        _needs_edits(backend)
+        _needs_repeatability(backend)
+        before = _noise(backend, "item")
+        region = _patch(before)
+        plain = ImageRequest("a hat", "item", _size(before), seed=1)
         requests = [
             plain,
             replace(plain, seed=2, references=(before,)),
@@ -331,20 +373,44 @@ class BackendContract:
         assert np.allclose(vectors[0], vectors[2], atol=1e-4)
         assert not np.allclose(vectors[0], vectors[1], atol=1e-2)
 
-    def _needs_edits(self) -> None:
-        if not self.EDITS:
-            pytest.skip("this backend draws whole pictures only")
-
 
 def _needs_generation(backend: Backend) -> None:
     if not backend.info().can_generate:
         pytest.skip("this backend does not draw")
 
 
+def _needs_repeatability(backend: Backend) -> None:
+    _needs_generation(backend)
+    if not backend.info().is_repeatable:
+        pytest.skip("this backend draws another picture each time")
+
+
+def _needs_edits(backend: Backend) -> None:
+    if not backend.info().can_edit_region:
+        pytest.skip("this backend draws whole pictures only")
+
+
+def _drawn(backend: Backend, kind: str, size_px: tuple[int, int] = (32, 32)) -> tuple[int, int]:
+    """The (width, height) that the backend draws such a picture at."""
+    return backend.info().drawn_size(kind, size_px) or size_px
+
+
 def _noise(backend: Backend, kind: str) -> Pixels:
-    """A picture of the size that the backend draws, 32x32, with hard edges."""
-    assert backend.info().native_size(kind) in (None, (32, 32))
-    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 4), np.uint8)
+    """A picture of the size that the backend draws, with hard edges."""
+    width, height = _drawn(backend, kind)
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 4), np.uint8)
     pixels[..., 3] = np.where(pixels[..., 3] > 90, 255, 0)
     pixels[pixels[..., 3] == 0] = 0
     return pixels
+
+
+def _size(pixels: Pixels) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[0]
+
+
+def _patch(pixels: Pixels) -> Pixels:
+    """A region ``(h, w)`` in the upper half of a picture."""
+    height, width = pixels.shape[:2]
+    region = np.zeros((height, width), np.uint8)
+    region[height * 3 // 32 : height * 14 // 32, width * 9 // 32 : width * 27 // 32] = 255
+    return region
