@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 TILE_PX = (32, 32)
 SCENE_PX = (48, 32)
 LARGE_TILE_PX = (64, 64)
+PROMPT_TOKENS = 38
+"""`model.text_encoder.MOST_TOKENS` without its two marks; importing that would import torch."""
 
 
 _FEW_TEXTS = 2
@@ -96,6 +98,7 @@ class BuiltinBackend:
                 ("background", SCENE_PX),
             ),
             languages=("en", "zh"),
+            prompt_tokens=PROMPT_TOKENS,
         )
 
     def load(self) -> None:
@@ -188,6 +191,7 @@ class BuiltinBackend:
                 glosses=found.pairs,
                 word_maps=one.word_maps,
                 took_after_shares=one.took_after_shares,
+                unread=encoder.unread(found.english),
             )
             for one, r, found in zip(drawn, requests, glosses, strict=True)
             if one is not None

@@ -23,6 +23,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+MOST_TOKENS = 40
+"""How much of a prompt the model was taught to read, ``[CLS]`` and ``[SEP]`` included."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class TextEncoder:
         self._bert.to(device)
         return self
 
-    def encode_tokens(self, texts: Sequence[str], max_tokens: int = 40) -> TokenStates:
+    def encode_tokens(self, texts: Sequence[str], max_tokens: int = MOST_TOKENS) -> TokenStates:
         """Token states of texts, padded to the longest of them; words past `max_tokens` are cut.
 
         `max_tokens` counts ``[CLS]`` and ``[SEP]``. Raises ValueError for an empty list.
@@ -190,13 +192,23 @@ class TextEncoder:
             vectors[torch.tensor(chosen, device=self.device)] = F.normalize(mean, dim=-1)
         return vectors
 
-    def token_spans(self, text: str, max_tokens: int = 40) -> list[tuple[int, int]]:
+    def token_spans(self, text: str, max_tokens: int = MOST_TOKENS) -> list[tuple[int, int]]:
         """Which characters each token of :meth:`encode_tokens` stands for: (start, end).
 
         ``[CLS]`` and ``[SEP]`` stand for none: (0, 0).
         """
         self.tokenizer.enable_truncation(max_length=max_tokens)
         return list(self.tokenizer.encode(_readable(text)).offsets)
+
+    def unread(self, text: str, max_tokens: int = MOST_TOKENS) -> str:
+        """The end of a text, from its first word that :meth:`encode_tokens` does not wholly read."""
+        read = max((end for _, end in self.token_spans(text, max_tokens)), default=0)
+        rest = text[read:]
+        if not rest.strip():
+            return ""
+        if not rest[0].isspace():  # the cut goes through a word
+            read = max(text.rfind(" ", 0, read) + 1, 0)
+        return text[read:].strip()
 
     def _tokenize(self, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
         if not 3 <= max_tokens <= self.config.max_position_embeddings:

@@ -66,3 +66,9 @@ def test_the_model_process_draws_the_same_pixels(
     finally:
         host.close()
     assert [pixels.tobytes() for pixels in drawn] == [pixels.tobytes() for pixels in wanted]
+
+
+def test_as_many_tokens_as_the_text_encoder_reads_are_promised() -> None:
+    from llamavis_studio.model.text_encoder import MOST_TOKENS
+
+    assert BuiltinBackend().info().prompt_tokens == MOST_TOKENS - 2

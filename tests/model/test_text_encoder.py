@@ -136,3 +136,20 @@ def test_half_a_surrogate_pair_is_read_as_an_unknown_letter(encoder: TextEncoder
     broken = encoder.encode_tokens(["red \ud83d dragon"])
     assert torch.equal(broken.ids, encoder.encode_tokens(["red \ufffd dragon"]).ids)
     assert encoder.token_spans("\ud83d dragon")[-2] == (2, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("", ""),
+        ("a red dragon", ""),
+        (" ".join(["dragon"] * 38), ""),
+        (" ".join(["dragon"] * 38) + "  ", ""),
+        (" ".join(["dragon"] * 38) + " sword", "sword"),
+        (" ".join(["dragon"] * 37) + " unspellableness sword", "unspellableness sword"),
+    ],
+)
+def test_what_is_not_read_is_told_by_whole_words(
+    encoder: TextEncoder, text: str, unread: str
+) -> None:
+    assert encoder.unread(text) == unread
