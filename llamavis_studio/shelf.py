@@ -2,6 +2,7 @@
 and taking away what a user has added.
 
     shipped model, other backends     named by the registry and by descriptions
+    large models                      fetched or added: records of this machine (`model_store`)
     styles                            what `llamavis train --style` made: files of the project
 
 Nothing here loads a model library: what a style says stands at the head of its file.
@@ -12,16 +13,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from llamavis_studio.backends.base import BackendInfo
+from llamavis_studio.backends.catalogue import catalogue
+from llamavis_studio.backends.model_records import (
+    ModelRecord,
+    read_record,
+    record_names,
+    write_record,
+)
 from llamavis_studio.backends.registry import Registry
-from llamavis_studio.core.errors import BackendError, LlamaVisError, did_you_mean
+from llamavis_studio.backends.weights import read_head
+from llamavis_studio.core.errors import BackendError, LlamaVisError, ModelMissing, did_you_mean
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.resources import resource_path
+from llamavis_studio.model_store import checking, removing
 from llamavis_studio.release.trash import put_away
 
 BUILTIN = "builtin"
@@ -31,7 +41,6 @@ SUFFIX = ".safetensors"
 OWN_MODEL = "LLAMAVIS_BUILTIN_MODEL"
 """Names another checkpoint's folder for the built-in backend."""
 _FORMAT = "llamavis-style-1"
-_MOST_HEAD_BYTES = 16 << 20
 _TYPES = {"F16": "torch.float16", "I16": "torch.int16", "F32": "torch.float32"}
 _FOR = "sprites, characters, items, tiles and simple landscapes at 32 to 64 pixels"
 _NOT_FOR = "photographs, large pictures, writing in pictures, real people"
@@ -39,12 +48,13 @@ _NOT_FOR = "photographs, large pictures, writing in pictures, real people"
 
 @dataclass(frozen=True)
 class ShelvedModel:
-    """One model. `sort` is builtin, backend or style; `problem` says why it cannot be used, `hint`
-    what mends it, often a command.
+    """One model. `sort` is builtin, model (a record of this machine), backend or style; `problem`
+    says why it cannot be used, `hint` what mends it, often a command.
 
     `base` is the revision of the model that a style was taught on, `pictures` how many it was
     taught; `used_by` are the project's styles that name it. `seconds` is what an image took here so
-    far. `size_bytes` is 0 where nobody knows.
+    far. `size_bytes` is 0 where nobody knows. `made_up` is what the studio does in place of what
+    the model cannot. A record has a `family` and `options`; `source` is where it was fetched from.
     """
 
     name: str
@@ -66,6 +76,10 @@ class ShelvedModel:
     base: str = ""
     pictures: int = 0
     used_by: tuple[str, ...] = ()
+    made_up: tuple[str, ...] = ()
+    family: str = ""
+    source: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def is_ready(self) -> bool:
@@ -75,7 +89,7 @@ class ShelvedModel:
     @property
     def is_removable(self) -> bool:
         """Whether a user has added it, and so may take it away."""
-        return self.sort == "style"
+        return self.sort in ("style", "model")
 
     def to_json(self) -> dict[str, Any]:
         """Everything as JSON values."""
@@ -118,14 +132,24 @@ class Shelf:
         for one in every:
             if name in (one.name, one.place):
                 return one
+        if (known := catalogue().get(name)) is not None:
+            raise ModelMissing(
+                f"the model '{name}' ({known.title}) is not on this machine",
+                f"llamavis models fetch {name}",
+            )
         names = [one.name for one in every]
         raise BackendError(f"there is no model '{name}'", did_you_mean(name, names, "models"))
 
-    def broken(self, name: str) -> list[str]:
+    def broken(
+        self, name: str, on_bytes: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> list[str]:
         """The files of a model that are missing or not as they were written, by their sha256; what
-        cannot be read is broken. It takes half a second for a hundred megabytes. Raises
-        BackendError.
+        cannot be read is broken. It takes half a second for a hundred megabytes; `on_bytes` is told
+        how many of how many were read of a large model. Raises BackendError.
         """
+        record = read_record(name)
+        if record is not None:
+            return checking.broken_files(record, on_bytes)
         model = self.find(name)
         if model.sort == "style":
             return [] if style_is_whole(self._root() / model.place) else [model.place]
@@ -137,14 +161,38 @@ class Shelf:
         beside = [one for one in broken_files(model_folder()) if not one.startswith("nano/")]
         return beside + broken_files(Path(own).parent, Path(own).name)
 
-    def remove(self, name: str) -> str:
-        """Put a style into the trash, with its sheet of samples; where it went. Raises BackendError
-        for what came with the studio, ProjectError where it cannot be moved.
+    def set_options(self, name: str, changes: Mapping[str, Any]) -> ModelRecord:
+        """Change options of a large model, None takes one out; its family looks at them before they
+        are written. Raises BackendError for a wrong one and a model that has none.
         """
+        record = read_record(name)
+        if record is None:
+            found = self.find(name)
+            raise BackendError(f"'{found.name}' has no options", "only large models have")
+        options = {**record.options, **changes}
+        kept = {key: value for key, value in options.items() if value is not None}
+        changed = replace(record, options=kept)
+        self._registry.try_record(changed).info()
+        write_record(changed)
+        return changed
+
+    def remove(self, name: str) -> str:
+        """Take away what a user has added, as `take_away` does; where it went."""
+        return self.take_away(name).place
+
+    def take_away(self, name: str, keep_files: bool = False) -> removing.Removed:
+        """Put a style, with its sheet of samples, or the record of a large model into the trash; of
+        a model also the files go that were fetched for it alone.
+
+        Raises BackendError for what came with the studio, ProjectError where it cannot be moved.
+        """
+        if name in record_names():
+            return removing.remove(name, keep_files)
         model = self.find(name)
         if not model.is_removable or self._project is None:
             raise BackendError(
-                f"'{model.name}' came with the studio and stays", "only styles can be removed"
+                f"'{model.name}' came with the studio and stays",
+                "only styles and large models can be removed",
             )
         if model.used_by:
             styles = ", ".join(f"[style.{one}]" for one in model.used_by)
@@ -157,7 +205,7 @@ class Shelf:
         moved, problems = put_away(self._project, [path, *([sheet] if sheet.is_file() else [])])
         if problems:
             raise problems[0]
-        return moved[0].place
+        return removing.Removed(moved[0].place)
 
     def _root(self) -> Path:
         assert self._project is not None
@@ -165,28 +213,30 @@ class Shelf:
 
     def _backend(self, name: str) -> ShelvedModel:
         sort = BUILTIN if name == BUILTIN else "backend"
-        size = _size(model_folder()) if name == BUILTIN else 0
+        made = ShelvedModel(name, sort, name)
+        if name == BUILTIN:
+            made = replace(made, size_bytes=_size(model_folder()))
         try:
+            if name != BUILTIN and (record := read_record(name)) is not None:
+                made = _of_record(record)
             told = self._info(name)
         except LlamaVisError as error:
-            return ShelvedModel(name, sort, name, size_bytes=size, problem=error.message,
-                                hint=error.hint)  # fmt: skip
-        made = ShelvedModel(
-            name=name,
-            sort=sort,
+            return replace(made, problem=error.message, hint=error.hint)
+        made = replace(
+            made,
             model=told.model,
             revision=told.revision,
-            licence=told.licence,
-            size_bytes=size,
+            licence=told.licence or made.licence,
             abilities=abilities(told),
+            made_up=made_up(told),
             languages=told.languages,
             sizes=tuple(f"{kind} {w}x{h}" for kind, (w, h) in told.native_size_px),
             seconds=self._seconds(name),
         )
         if name == BUILTIN:
             own = os.environ.get(OWN_MODEL, "")
-            record = _record(Path(own) if own else model_folder() / "nano")
-            taught = str(record.get("training_data", ""))
+            told_by_files = _record(Path(own) if own else model_folder() / "nano")
+            taught = str(told_by_files.get("training_data", ""))
             made = replace(made, taught=taught, good_for=_FOR, not_for=_NOT_FOR, place=own)
         return made
 
@@ -235,6 +285,18 @@ def abilities(info: BackendInfo) -> tuple[str, ...]:
     return tuple(word for word, able in words.items() if able)
 
 
+def made_up(info: BackendInfo) -> tuple[str, ...]:
+    """What the studio does itself where a backend cannot, in plain words."""
+    if not info.can_generate:
+        return ()
+    words = {
+        "the edges of seamless textures are blended": not info.can_tile,
+        "backgrounds are taken away after drawing": not info.can_cut_out,
+        "images are scaled to the wanted size": bool(info.native_size_px or info.sizes),
+    }
+    return tuple(word for word, needed in words.items() if needed)
+
+
 def model_folder() -> Path:
     """Where the models that come with the studio lie."""
     return resource_path("models")
@@ -265,7 +327,7 @@ def broken_files(folder: Path, only: str = "*") -> list[str]:
 
 def style_notes(path: Path) -> dict[str, Any]:
     """What stands at the head of a style's file. Raises OSError; ValueError for other files."""
-    head, _start = _head(path)
+    head, _start = read_head(path)
     notes = head.get("__metadata__")
     try:
         told = {key: json.loads(text) for key, text in dict(notes or {}).items()}
@@ -280,7 +342,7 @@ def style_is_whole(path: Path) -> bool:
     """Whether the numbers in a style's file are those that were written."""
     try:
         wanted = style_notes(path).get("sha256")
-        head, start = _head(path)
+        head, start = read_head(path)
         data, digest = path.read_bytes()[start:], hashlib.sha256()
         for name, one in sorted(head.items()):
             if name != "__metadata__":
@@ -293,28 +355,28 @@ def style_is_whole(path: Path) -> bool:
     return digest.hexdigest() == wanted
 
 
-def _head(path: Path) -> tuple[dict[str, Any], int]:
-    """The JSON at the head of a safetensors file, and where the numbers begin."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 0 < length < _MOST_HEAD_BYTES:
-            raise ValueError("it is no model file")
-        text = file.read(length)
-    try:
-        head = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("it is no model file, or is cut short") from error
-    if not isinstance(head, dict):
-        raise ValueError("it is no model file")
-    return head, 8 + length
-
-
 def _record(folder: Path) -> dict[str, Any]:
     try:
         record = json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def _of_record(record: ModelRecord) -> ShelvedModel:
+    """What a record says of itself, without asking its family."""
+    return ShelvedModel(
+        record.name,
+        "model",
+        record.source or record.name,
+        revision=record.revision,
+        licence=record.licence,
+        size_bytes=checking.size_of(record),
+        place=str(record.folder or ""),
+        family=record.family,
+        source=record.source,
+        options=dict(record.options),
+    )
 
 
 def _size(folder: Path) -> int:
