@@ -18,6 +18,7 @@ from typing import Any, Self
 import numpy as np
 
 from llamavis_studio.backends.base import (
+    BackendInfo,
     CaptionRequest,
     CaptionResult,
     ImageRequest,
@@ -69,7 +70,8 @@ class Sampling:
 class Made:
     """One image that was made, and what made it; `size` is (width, height).
 
-    `drawn` is what the backend answered, before the filters.
+    `drawn` is what the backend answered, before the filters; `makes_up` what makes up for what it
+    cannot do or does not heed, `notes` what did not go as asked.
     """
 
     file: str
@@ -79,6 +81,8 @@ class Made:
     model: str
     revision: str
     drawn: ImageResult
+    makes_up: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON values of `generate --json`."""
@@ -91,6 +95,9 @@ class Made:
             "revision": self.revision,
             "took_after": list(self.drawn.took_after),
             "unknown_words": list(self.drawn.unknown_words),
+            "unread": self.drawn.unread,
+            "makes_up": list(self.makes_up),
+            "notes": list(self.notes),
         }
 
 
@@ -148,8 +155,8 @@ class SingleShots:
         unseen = ScanCache(project.state_dir / "scan.json")
         made = TargetMaker(project, self._host.info, unseen).targets(resolved)
         targets = [replace(target, source="") for target in made]
-        if edit is not None and not self._host.info(backend).can_edit:
-            raise BackendError(f"the backend '{backend}' edits no images", "choose another one")
+        if edit is not None:
+            _check_can_edit(self._host.info(backend), edit)
         return self._draw(project, targets, out.parent, on_step, explain, edit)
 
     def edit_region(
@@ -216,6 +223,8 @@ class SingleShots:
                         info.model,
                         info.revision,
                         drawn[target.seed],
+                        target.makes_up,
+                        outcome.notes,
                     )
                 )
         return found
@@ -225,23 +234,39 @@ class SingleShots:
         files: Sequence[Path],
         backend: str = "builtin",
         on_step: OnStep = ignore_steps,
+        question: str = "",
     ) -> list[tuple[Path, Answer]]:
-        """Words for each file, or the error that tells why there are none.
+        """Words for each file, or the error that tells why there are none; the answer to
+        `question` where there is one.
 
-        Raises BackendError when the backend cannot caption at all.
+        Raises BackendError when the backend cannot caption, or answer, at all.
         """
         if not self._host.info(backend).can_caption:
             raise BackendError(f"the backend '{backend}' reads no images", "choose another one")
         answers: list[tuple[Path, Answer]] = []
         for start in range(0, len(files), _MOST_IMAGES):
             part = [(file, _read(file)) for file in files[start : start + _MOST_IMAGES]]
-            asked = [read for _, read in part if isinstance(read, CaptionRequest)]
+            asked = [
+                replace(read, question=question)
+                for _, read in part
+                if isinstance(read, CaptionRequest)
+            ]
             told = iter(self._host.caption(backend, asked, on_step) if asked else [])
             answers += [
                 (file, next(told) if isinstance(read, CaptionRequest) else read)
                 for file, read in part
             ]
         return answers
+
+
+def _check_can_edit(info: BackendInfo, edit: Edit) -> None:
+    """Raises BackendError for what the backend cannot do with a picture."""
+    if edit.region is not None and not info.can_edit_region:
+        raise BackendError(
+            f"the backend '{info.name}' draws no part of an image anew", "choose another one"
+        )
+    if edit.region is None and not info.can_edit:
+        raise BackendError(f"the backend '{info.name}' edits no images", "choose another one")
 
 
 def edit_of_file(

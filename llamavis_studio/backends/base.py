@@ -124,9 +124,14 @@ class ImageResult:
 
 @dataclass(frozen=True)
 class CaptionRequest:
-    """One image to describe."""
+    """One image to describe.
+
+    With a ``question``, in a language of ``BackendInfo.languages``, the answer to it is the
+    caption, and nothing else is asked; only for backends that ``can_answer``.
+    """
 
     pixels: Pixels
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,6 +224,7 @@ class BackendInfo:
     build key. What a backend cannot do the plan makes up for by a filter, or the interfaces do not
     offer it:
 
+    - ``can_answer``: it heeds ``CaptionRequest.question``.
     - ``can_edit``: it starts from ``ImageRequest.before``, so that what the words do not change
       stays; ``can_edit_region``: it draws a marked part anew and keeps every pixel outside.
     - ``can_tile``: its tileable images meet at their edges; otherwise the edges are blended.
@@ -242,6 +248,7 @@ class BackendInfo:
     max_batch: int = 16
     can_generate: bool = True
     can_caption: bool = True
+    can_answer: bool = False
     can_edit: bool = False
     can_edit_region: bool = False
     can_tile: bool = False

@@ -9,6 +9,7 @@ commas), because a spawned model process inherits the environment and nothing el
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 from collections.abc import Mapping
@@ -17,11 +18,17 @@ from types import MappingProxyType
 from llamavis_studio.backends.base import Backend
 from llamavis_studio.backends.model_records import (
     FAMILIES,
+    ModelRecord,
     read_record,
     record_names,
     record_stamp,
 )
-from llamavis_studio.core.errors import BackendError, BackendUnavailable, did_you_mean
+from llamavis_studio.core.errors import (
+    BackendError,
+    BackendUnavailable,
+    ModelMissing,
+    did_you_mean,
+)
 
 TEST_BACKENDS_VARIABLE = "LLAMAVIS_TEST_BACKENDS"
 
@@ -50,6 +57,15 @@ class Registry:
         records = record_names() if self._reads_records else ()
         return tuple(sorted({*self._places, *records}))
 
+    def that_answer(self) -> tuple[str, ...]:
+        """The names of those that take questions about images; broken ones are passed over."""
+        found = []
+        for name in self.names():
+            with contextlib.suppress(BackendError):
+                if self.create(name).info().can_answer:
+                    found.append(name)
+        return tuple(found)
+
     def stamp(self, name: str) -> object:
         """Changes when what ``name`` means does: a loaded backend is then of the past."""
         return None if name in self._places or not self._reads_records else record_stamp(name)
@@ -64,24 +80,39 @@ class Registry:
             place = FAMILIES[record.family]
         if place is None:
             raise self._unknown(name)
-        module_name, _, class_name = place.partition(":")
-        try:
-            factory = getattr(importlib.import_module(module_name), class_name)
-            backend = factory() if record is None else factory(record)
-        except (ImportError, AttributeError) as error:
-            raise BackendUnavailable(
-                f"the backend '{name}' cannot be loaded: {error}",
-                "run 'llamavis doctor' to see what is missing",
-            ) from error
-        if not isinstance(backend, Backend):
-            raise BackendUnavailable(
-                f"the backend '{name}' is not a backend: {place} lacks a method of the protocol"
-            )
-        return backend
+        return _made(place, name, record)
+
+    def try_record(self, record: ModelRecord) -> Backend:
+        """A backend for a record that is not written yet. Raises as ``create`` does."""
+        return _made(FAMILIES[record.family], record.name, record)
 
     def _unknown(self, name: str) -> BackendError:
+        from llamavis_studio.backends.catalogue import catalogue
+
+        if self._reads_records and name in catalogue():
+            return ModelMissing(
+                f"the model '{name}' is not on this machine", f"llamavis models fetch {name}"
+            )
         hint = did_you_mean(name, self.names(), "backends")
         return BackendUnavailable(f"there is no backend named '{name}'", hint)
+
+
+def _made(place: str, name: str, record: ModelRecord | None) -> Backend:
+    """The backend of a class ``module:Class``, with its record where it has one."""
+    module_name, _, class_name = place.partition(":")
+    try:
+        factory = getattr(importlib.import_module(module_name), class_name)
+        backend = factory() if record is None else factory(record)
+    except (ImportError, AttributeError) as error:
+        raise BackendUnavailable(
+            f"the backend '{name}' cannot be loaded: {error}",
+            "run 'llamavis doctor' to see what is missing",
+        ) from error
+    if not isinstance(backend, Backend):
+        raise BackendUnavailable(
+            f"the backend '{name}' is not a backend: {place} lacks a method of the protocol"
+        )
+    return backend
 
 
 def _from_environment(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,33 @@ from llamavis_studio.core.errors import (
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
+
+
+class LoadedBackend(Protocol):
+    """What a model process works with: a backend of its own, or the workers of a cluster."""
+
+    @property
+    def name(self) -> str | None:
+        """The loaded backend's name, or None."""
+
+    def use(self, name: str) -> object:
+        """Have the named backend loaded."""
+
+    def unload(self) -> None:
+        """Give the memory of the loaded backend back."""
+
+    def generate(
+        self, name: str, requests: Sequence[ImageRequest], on_step: OnStep, batch_limit: int = 0
+    ) -> list[ImageResult]:
+        """One image a request."""
+
+    def caption(
+        self, name: str, requests: Sequence[CaptionRequest], on_step: OnStep, batch_limit: int = 0
+    ) -> list[CaptionResult]:
+        """Words for each image."""
+
+    def embed(self, name: str, texts: Sequence[str]) -> Vectors:
+        """One unit-length row a text, (n, d) float32."""
 
 
 class Resident:
@@ -96,11 +123,27 @@ class Resident:
     def caption(
         self, name: str, requests: Sequence[CaptionRequest], on_step: OnStep, batch_limit: int = 0
     ) -> list[CaptionResult]:
-        """Words for each image, in batches the backend can hold."""
+        """Words for each image, in batches the backend can hold.
+
+        Raises BackendError for a question to a backend that takes none, before it is loaded.
+        """
+        if any(request.question for request in requests):
+            self._refuse_questions(name)
         backend = self.use(name)
         limit = backend.info().max_batch
         with translated(name):
             return run_in_batches(backend.caption, requests, _smaller(limit, batch_limit), on_step)
+
+    def _refuse_questions(self, name: str) -> None:
+        if self._registry.create(name).info().can_answer:
+            return
+        able = self._registry.that_answer()
+        hint = f"ask one that can: {', '.join(able)}"
+        if not able:
+            hint = "add one that chats, such as SmolVLM, Qwen-VL or Janus: llamavis models fetch"
+        raise BackendError(
+            f"the backend '{name}' describes images, but answers no questions about them", hint
+        )
 
     def embed(self, name: str, texts: Sequence[str]) -> Vectors:
         """One unit-length row a text, (n, d) float32."""

@@ -78,6 +78,10 @@ def generate(wish: Wish, as_json: bool) -> int:
         unknown = dict.fromkeys(word for one in made for word in one.drawn.unknown_words)
         if unknown:
             output.warn(f"the model does not know: {', '.join(unknown)}")
+        for sentence in dict.fromkeys(words for one in made for words in one.makes_up):
+            output.note(f"{wish.backend}: {sentence}")
+        for note in dict.fromkeys(note for one in made for note in one.notes):
+            output.warn(note)
         told = []
         for one in made:
             output.say(f"{one.file}  {one.size[0]}x{one.size[1]}, seed {one.seed}")
@@ -94,8 +98,8 @@ def generate(wish: Wish, as_json: bool) -> int:
     return guarded(output, work)
 
 
-def caption(files: list[Path], backend: str, as_json: bool) -> int:
-    """Describe each image; what cannot be read is told, the others are described."""
+def caption(files: list[Path], backend: str, as_json: bool, question: str = "") -> int:
+    """Describe each image, or ask about it; what cannot be read is told, and the rest goes on."""
     output = Output(as_json)
 
     def work() -> int:
@@ -104,14 +108,25 @@ def caption(files: list[Path], backend: str, as_json: bool) -> int:
 
         log_to_file()
         with SingleShots() as shots, ProgressLine("reading", 1) as line:
-            answers = shots.caption(files, backend, on_step=_mover(line, "reading"))
+            answers = shots.caption(files, backend, _mover(line, "reading"), question)
         told: list[dict[str, Any]] = []
         for file, answer in answers:
             if isinstance(answer, LlamaVisError):
                 output.problem(answer)
                 continue
-            tags = ", ".join(tag.name for tag in answer.tags)
             output.say(f"{file}: {answer.caption}")
+            if question:
+                told.append(
+                    {
+                        "file": str(file),
+                        "question": question,
+                        "answer": answer.caption,
+                        "model": answer.model,
+                        "confidence": answer.confidence,
+                    }
+                )
+                continue
+            tags = ", ".join(tag.name for tag in answer.tags)
             output.say(f"  {answer.kind}: {tags}" if tags else f"  {answer.kind}")
             if answer.colours:
                 output.say(f"  colours: {', '.join(_percent(c) for c in answer.colours)}")

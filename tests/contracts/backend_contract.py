@@ -364,6 +364,16 @@ class BackendContract:
             assert answer.model
             assert all(0.0 <= tag.p <= 1.0 and tag.name for tag in answer.tags)
 
+    def test_answers_questions_beside_captions_where_it_says_so(self, backend: Backend) -> None:
+        if not backend.info().can_answer:
+            pytest.skip("this backend answers no questions")
+        pixels = np.full((32, 32, 4), 90, np.uint8)
+        asked = [CaptionRequest(pixels, "what colour is it?"), CaptionRequest(pixels)]
+        answer, caption = backend.caption(asked, ignore_steps)
+        assert answer.caption.strip()
+        (alone,) = backend.caption(asked[1:], ignore_steps)
+        assert (alone.caption, alone.kind) == (caption.caption, caption.kind)
+
     def test_vectors_have_unit_length_and_follow_their_text(self, backend: Backend) -> None:
         texts = ["red dragon", "stone wall", "red dragon"]
         vectors = backend.embed(texts)
