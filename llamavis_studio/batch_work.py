@@ -58,8 +58,7 @@ def batch_work(
     history = History(project, how.history_bytes)
 
     def follow(target: Target) -> Edit | None:
-        able = target.backend.can_edit
-        return edit_of(project.root / target.output, target) if able else None
+        return edit_of(project.root / target.output, target)
 
     def work(context: JobContext) -> float:
         context.on_cancel(host.cancel)

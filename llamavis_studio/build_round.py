@@ -29,7 +29,9 @@ _STEPS_AN_IMAGE = 100
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did; outputs are project-relative. `edited` pairs an output with the reason."""
+    """What a build did; outputs are project-relative. `edited` pairs an output with the reason,
+    `notes` one with what did not go as asked.
+    """
 
     built: tuple[str, ...]
     fresh: tuple[str, ...]
@@ -37,6 +39,7 @@ class BuildReport:
     edited: tuple[tuple[str, str], ...]
     locked: tuple[str, ...]
     seconds: float
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 class Round:
@@ -58,6 +61,7 @@ class Round:
         self._waiting = {target.output: target for target in targets}
         self._total = len(targets)
         self._built: list[str] = []
+        self._notes: list[tuple[str, str]] = []
         self._failed = [
             AssetFailed(problem.path, problem.line, problem.message, problem.hint)
             for problem in plan.errors
@@ -111,7 +115,8 @@ class Round:
         same = outcome.result is Result.UNCHANGED
         (self._fresh if same else self._built).append(target.output)
         changed = (target.output,) if outcome.result is Result.BUILT else ()
-        self._publish(AssetBuilt(target.source, changed))
+        self._notes += [(target.output, note) for note in outcome.notes]
+        self._publish(AssetBuilt(target.source, changed, outcome.notes))
 
     def progress(self, job: str, images: int, done: int, total: int) -> None:
         """A running batch of `images` has done so many of its steps."""
@@ -181,6 +186,7 @@ class Round:
             edited=tuple(self._edited),
             locked=tuple(self._locked),
             seconds=round(time.monotonic() - self._began, 2),
+            notes=tuple(self._notes),
         )
 
     def _fail(self, target: Target, message: str, hint: str) -> None:

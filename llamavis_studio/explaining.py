@@ -28,7 +28,8 @@ from llamavis_studio.core.project import Project
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.png import decode_image, pixel_hash
-from llamavis_studio.pipeline.build import Finished, finish, request_of
+from llamavis_studio.pipeline.build import Finished, finish
+from llamavis_studio.pipeline.drawing import request_of
 from llamavis_studio.pipeline.filters import FilterContext, active_steps, apply_steps
 from llamavis_studio.pipeline.notes import provenance_in
 from llamavis_studio.pipeline.plan import Plan
@@ -249,7 +250,8 @@ def shift_of_seam(target: Target, drawn: Pixels) -> tuple[int, int]:
     """How far down and right the filters roll a tile, so that it is cut where it is calm."""
     recipe = target.recipe
     steps = active_steps(recipe.filters, target.palette is not None)
-    at = next((i for i, step in enumerate(steps) if step.name == "seamless"), None)
+    # The last of them: another may join the edges of a picture that is still large.
+    at = max((i for i, step in enumerate(steps) if step.name == "seamless"), default=None)
     if at is None or not recipe.tileable:
         return 0, 0
     context = FilterContext(

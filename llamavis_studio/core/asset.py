@@ -47,10 +47,20 @@ class Provenance(BaseModel):
     """Pixel hash of the version that this one was edited from; empty where it was drawn afresh."""
     parent_prompt: str = ""
     """The words that version was made from."""
+    drawn_px: tuple[int, int] | None = None
+    """The (width, height) it was drawn at, where that is not the image's."""
+    unread: str = ""
+    """The end of the prompt that the model did not read."""
+    repeatable: bool = True
+    """Whether the model draws the same again from the same words and seed."""
+    notes: tuple[str, ...] = ()
+    """What did not go as asked, in words."""
 
     def to_json(self) -> str:
-        """Canonical JSON, equal for equal provenance; an image without a parent names none."""
-        left_out = None if self.parent else {"parent", "parent_prompt"}
+        """Canonical JSON, equal for equal provenance; what is not the case is not named."""
+        left_out = set() if self.parent else {"parent", "parent_prompt"}
+        left_out |= {name for name in ("drawn_px", "unread", "notes") if not getattr(self, name)}
+        left_out |= {"repeatable"} if self.repeatable else set()
         return canonical_json(self.model_dump(exclude=left_out)).decode("utf-8")
 
     @classmethod

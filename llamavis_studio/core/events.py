@@ -90,10 +90,14 @@ class ImageEmerging(Event):
 
 @dataclass(frozen=True)
 class AssetBuilt(Event):
-    """An asset was built; `outputs` are the files whose pixels really changed."""
+    """An asset was built; `outputs` are the files whose pixels really changed.
+
+    `notes` say what did not go as asked, such as words that the model did not read.
+    """
 
     path: str
     outputs: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

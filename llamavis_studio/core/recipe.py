@@ -29,24 +29,6 @@ class FilterStep:
     params: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """The defaults for one kind.
-
-    `size_px` is (width, height). Sampling values of None leave the choice to the backend, whose
-    revision is part of the build key, so that the key still decides the pixels.
-    """
-
-    kind: Kind
-    size_px: tuple[int, int]
-    tileable: bool
-    transparent: bool
-    guidance_scale: float | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    filters: tuple[FilterStep, ...] = ()
-
-
 class Finish(BaseModel):
     """How a drawn picture is finished; unset values leave a recipe's own way."""
 
@@ -90,7 +72,27 @@ class Finish(BaseModel):
         ]
         if self.true_pixels:
             steps.insert(0, FilterStep("true_pixels"))
-        return replace(recipe, filters=tuple(steps))
+        return replace(recipe, filters=tuple(steps), finish=self)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The defaults for one kind.
+
+    `size_px` is (width, height). Sampling values of None leave the choice to the backend, whose
+    revision is part of the build key, so that the key still decides the pixels. `finish` is
+    what was asked for by name; `filters` have it already.
+    """
+
+    kind: Kind
+    size_px: tuple[int, int]
+    tileable: bool
+    transparent: bool
+    guidance_scale: float | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    filters: tuple[FilterStep, ...] = ()
+    finish: Finish = field(default_factory=Finish)
 
 
 # The image decoder mixes hundreds of shades where pixel art has a few: a handful makes it crisp.

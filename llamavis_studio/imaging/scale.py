@@ -121,7 +121,7 @@ def fit_to_size(
         scaled = scale_whole(pixels, whole)
     else:
         scaled = scale_area(pixels, (max(1, round(width * fit)), max(1, round(height * fit))))
-    return _centre(scaled, size_px)
+    return centred(scaled, size_px)
 
 
 def scale_area_or_keep(pixels: Pixels, size_px: tuple[int, int]) -> Pixels:
@@ -135,7 +135,7 @@ _CROSS = ((-1, 0), (1, 0), (0, -1), (0, 1))
 _RING = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
 
-def _centre(pixels: Pixels, size_px: tuple[int, int]) -> Pixels:
+def centred(pixels: Pixels, size_px: tuple[int, int]) -> Pixels:
     """Crop the middle or pad with clear pixels, each axis by itself."""
     width, height = size_px
     top = max(0, (pixels.shape[0] - height) // 2)

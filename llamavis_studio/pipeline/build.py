@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -22,12 +22,11 @@ from llamavis_studio.backends.base import ImageRequest, ImageResult
 from llamavis_studio.core.asset import AssetState, Provenance
 from llamavis_studio.core.errors import (
     BackendError,
-    BackendUnavailable,
     LlamaVisError,
-    ModelMissing,
     ProjectError,
 )
 from llamavis_studio.core.project import Project
+from llamavis_studio.core.recipe import FilterStep
 from llamavis_studio.core.write import (
     DISK,
     Disk,
@@ -44,19 +43,19 @@ from llamavis_studio.imaging.png import (
     read_text_chunks,
 )
 from llamavis_studio.pipeline.derive import NOT_YET, make
+from llamavis_studio.pipeline.drawing import Generate, pictures, request_of
 from llamavis_studio.pipeline.edits import Edit, keep_unchanged
 from llamavis_studio.pipeline.filters import FilterContext, active_steps, apply_steps
-from llamavis_studio.pipeline.memory import told_alone
 from llamavis_studio.pipeline.notes import finished_png, provenance_of
 from llamavis_studio.pipeline.plan import is_guarded, judge
 from llamavis_studio.pipeline.scan_cache import ScanCache
 from llamavis_studio.pipeline.target import Target
 
+_LONGEST_QUOTE = 80
 EditFor = Callable[[Target], Edit | None]
 KeepOld = Callable[[str], object]
 RunEach = Callable[[Callable[[Callable[[], Any]], Any], Sequence[Callable[[], Any]]], Iterable[Any]]
 """Calls a function on each of some values, as `map` does; in order, maybe many at once."""
-Generate = Callable[[list[ImageRequest]], list[ImageResult]]
 
 
 class Result(StrEnum):
@@ -71,12 +70,15 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one target; `message` and `hint` say why where nothing was written."""
+    """What became of one target; `message` and `hint` say why where nothing was written, `notes`
+    what did not go as asked where something was.
+    """
 
     target: Target
     result: Result
     message: str = ""
     hint: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def never_cancelled() -> None:
@@ -114,10 +116,10 @@ def make_batches(targets: Sequence[Target], most: int = 0) -> list[tuple[Target,
 def batch_key(target: Target) -> object:
     """Equal for targets that one call of a backend can draw together."""
     recipe = target.recipe
-    native = target.backend.native_size(target.kind) or target.size_px
+    drawn = target.drawn_px or target.size_px
     sampling = (recipe.guidance_scale, recipe.temperature, recipe.top_p)
     together = (bool(target.references), bool(target.base), target.adapter)
-    return (target.backend, target.kind, native, sampling, *together)
+    return (target.backend, target.kind, drawn, sampling, *together)
 
 
 def batch_limit(target: Target, most: int = 0) -> int:
@@ -168,14 +170,14 @@ def build_batch(
             edit = edit_for(target)
             if edit is not None:
                 edits[target.output] = edit
-                request = edit.applied_to(request)
+                request = edit.applied_to(request, target)
             ready.append((target, request))
         except _GuardedError as guard:
             report(Outcome(target, Result.GUARDED, guard.message, guard.hint))
         except LlamaVisError as error:
             report(Outcome(target, Result.FAILED, error.message, error.hint))
     work = list(derived)
-    for target, drawn in _pictures(ready, edits, generate):
+    for target, drawn in pictures(ready, edits, generate):
         work.append(partial(finish, target, drawn, edits.get(target.output)))
     written: list[Path] = []
     try:
@@ -227,76 +229,6 @@ def _check_place(project: Project, target: Target, force: bool) -> AssetState:
     return planned.state
 
 
-def request_of(project: Project, target: Target) -> ImageRequest:
-    """What a backend is asked for one target, drawn from nothing. Raises ProjectError."""
-    recipe = target.recipe
-    references = []
-    for relative in target.references:
-        try:
-            references.append(decode_image(project.safe_join(relative)))
-        except (ImageError, OSError) as error:
-            raise ProjectError(f"{relative}: {error}", "replace the reference image") from error
-    return ImageRequest(
-        prompt=target.prompt,
-        kind=target.kind,
-        size_px=target.size_px,
-        seed=target.seed,
-        negative_prompt=target.negative,
-        guidance_scale=recipe.guidance_scale,
-        temperature=recipe.temperature,
-        top_p=recipe.top_p,
-        tileable=recipe.tileable,
-        transparent=recipe.transparent,
-        references=tuple(references),
-        adapter=str(project.safe_join(target.adapter)) if target.adapter else "",
-        name=target.output,
-    )
-
-
-def _pictures(
-    ready: list[tuple[Target, ImageRequest]], edits: Mapping[str, Edit], generate: Generate
-) -> list[tuple[Target, ImageResult | BackendError]]:
-    """What is drawn, and what only passes the filters again, which needs no model."""
-    drawn = [one for one in ready if _needs_model(edits.get(one[0].output))]
-    again = [
-        (target, ImageResult(edits[target.output].before, target.prompt, target.seed))
-        for target, _ in ready
-        if not _needs_model(edits.get(target.output))
-    ]
-    return [*again, *_drawn(drawn, generate)]
-
-
-def _needs_model(edit: Edit | None) -> bool:
-    return edit is None or edit.redraw
-
-
-def _drawn(
-    ready: list[tuple[Target, ImageRequest]], generate: Generate
-) -> list[tuple[Target, ImageResult | BackendError]]:
-    """A picture, or the reason why there is none, for each request.
-
-    A batch that fails is halved until the request to blame stands alone: the others still get
-    their pictures, and what was too much at once fits in parts.
-    """
-    if not ready:
-        return []
-    try:
-        results = generate([request for _, request in ready])
-        if len(results) != len(ready):
-            raise BackendError(
-                f"the backend gave {len(results)} images for {len(ready)} requests",
-                "report this to the backend's authors",
-            )
-        return [(target, result) for (target, _), result in zip(ready, results, strict=True)]
-    except (BackendUnavailable, ModelMissing) as error:
-        return [(target, error) for target, _ in ready]  # smaller batches mend neither
-    except BackendError as error:
-        if len(ready) == 1:
-            return [(ready[0][0], told_alone(error))]
-        half = len(ready) // 2
-        return _drawn(ready[:half], generate) + _drawn(ready[half:], generate)
-
-
 @dataclass(frozen=True)
 class Finished:
     """A picture that is ready to be written: the file's bytes, and those of the text beside it."""
@@ -325,11 +257,22 @@ def finish(
         target.backend.can_tile,
     )
     parents = () if edit is None else (edit.parent, edit.before_prompt)
+    height, width = drawn.pixels.shape[:2]
     try:
-        pixels = apply_steps(drawn.pixels, steps, context)
+        # What is in place, before its colours are chosen, is what an edit is compared by.
+        placed = apply_steps(drawn.pixels, steps[: _colouring(steps)], context)
+        pixels = apply_steps(placed, steps[_colouring(steps) :], context)
         if edit is not None:
-            pixels = keep_unchanged(pixels, drawn.pixels, edit, recipe.tileable)
-        provenance = provenance_of(target, drawn.expanded_prompt, pixels, *parents)
+            exact = target.backend.domain == "pixel_art"
+            pixels = keep_unchanged(
+                pixels, drawn.pixels, edit, recipe.tileable, None if exact else placed
+            )
+        if drawn.unread:
+            context.notes.append(f"the model did not read the end: '{_shortened(drawn.unread)}'")
+        provenance = provenance_of(
+            target, drawn.expanded_prompt, pixels, *parents,
+            drawn_px=(width, height), unread=drawn.unread, notes=context.notes,
+        )  # fmt: skip
         return Finished(target, provenance, finished_png(pixels, provenance))
     except ImageError as error:
         name = Path(target.output).name
@@ -337,6 +280,18 @@ def finish(
         return Outcome(target, Result.FAILED, message, "try another seed or backend")
     except LlamaVisError as error:
         return Outcome(target, Result.FAILED, error.message, error.hint)
+
+
+def _colouring(steps: Sequence[FilterStep]) -> int:
+    """The place of the first step that chooses colours, behind all those that move pixels."""
+    names = [step.name for step in steps]
+    return min(
+        (names.index(name) for name in ("colours", "palette") if name in names), default=len(steps)
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
 
 
 def _derived(project: Project, target: Target) -> Finished | Outcome:
@@ -378,7 +333,7 @@ def _write(
             if result is Result.BUILT and not target.base:
                 keep_old(target.output)
             write_atomic(path, finished.data, disk)
-        return Outcome(target, result)
+        return Outcome(target, result, notes=finished.provenance.notes)
     except _GuardedError as guard:
         return Outcome(target, Result.GUARDED, guard.message, guard.hint)
     except OSError as error:

@@ -109,6 +109,7 @@ def derived_targets(base: Target, base_hash: str) -> list[Target]:
                 makings=(),
                 beside=f"{stem}_{making.name}{making.beside}" if making.beside else "",
                 twin="",
+                makes_up=(),
                 locked=False,  # its image is; this follows whatever stands there
                 parts=parts,
                 build_key=build_key(parts),

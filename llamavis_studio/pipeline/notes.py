@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from llamavis_studio import __version__
@@ -23,13 +24,24 @@ _PHRASE = re.compile(r"[,;\uff0c\uff1b\u3001]")
 
 
 def provenance_of(
-    target: Target, expanded_prompt: str, pixels: Pixels, parent: str = "", parent_prompt: str = ""
+    target: Target,
+    expanded_prompt: str,
+    pixels: Pixels,
+    parent: str = "",
+    parent_prompt: str = "",
+    *,
+    drawn_px: tuple[int, int] | None = None,
+    unread: str = "",
+    notes: Sequence[str] = (),
 ) -> Provenance:
     """Everything that made these finished pixels; no time, no machine.
 
-    `parent` is the pixel hash of the version they were edited from, and `parent_prompt` its words.
+    `parent` is the pixel hash of the version they were edited from, and `parent_prompt` its words;
+    for the rest see `Provenance`.
     """
     info = target.backend
+    # The sizes of a pixel-art model are its recipes' own: what it enlarges says nothing.
+    own_size = info.domain == "pixel_art" or drawn_px == (pixels.shape[1], pixels.shape[0])
     return Provenance(
         build_key=target.build_key,
         parts=dict(target.parts),
@@ -46,6 +58,10 @@ def provenance_of(
         pixel_hash=pixel_hash(pixels),
         parent=parent,
         parent_prompt=parent_prompt,
+        drawn_px=None if own_size else drawn_px,
+        unread=unread,
+        repeatable=info.is_repeatable,
+        notes=tuple(notes),
     )
 
 

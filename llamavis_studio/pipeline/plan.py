@@ -40,6 +40,16 @@ class PlannedTarget:
 
 
 @dataclass(frozen=True)
+class MadeUp:
+    """One thing that a backend cannot do: what makes up for it, for which kinds and how many."""
+
+    backend: str
+    says: str
+    kinds: tuple[str, ...]
+    images: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """All targets in the order of their descriptions, and everything wrong with the descriptions.
 
@@ -59,6 +69,18 @@ class Plan:
         """How many images stand in which state; every state is named."""
         found = Counter(planned.state for planned in self.targets)
         return {state.value: found[state] for state in AssetState}
+
+    def makes_up(self) -> tuple[MadeUp, ...]:
+        """What makes up for what the backends cannot do, each said once, as first met."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for planned in self.targets:
+            target = planned.target
+            for sentence in target.makes_up:
+                found.setdefault((target.backend.name, sentence), []).append(target.kind)
+        return tuple(
+            MadeUp(backend, says, tuple(dict.fromkeys(kinds)), len(kinds))
+            for (backend, says), kinds in found.items()
+        )
 
     def to_build(self, force: bool = False) -> tuple[Target, ...]:
         """What a build would make: what is stale, missing or failed; forced, all but the locked."""

@@ -22,6 +22,8 @@ _PLAIN = (
     ("palette", "palette changed"),
     ("references", "reference images changed"),
     ("adapter", "the style's adapter changed"),
+    ("ground", "the words about the background changed"),
+    ("drawn", "the size it is drawn at changed"),
     ("kind", "kind changed"),
     ("size", "size changed"),
     ("seed", "seed changed"),

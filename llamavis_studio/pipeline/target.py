@@ -18,6 +18,12 @@ from llamavis_studio.core.recipe import Recipe
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.palette_files import palette_of_hex, read_palette
+from llamavis_studio.pipeline.capabilities import (
+    ground_words,
+    recipe_for_model,
+    what_makes_up,
+    with_ground,
+)
 from llamavis_studio.pipeline.filters import active_steps, key_of_steps
 from llamavis_studio.pipeline.scan_cache import ScanCache
 
@@ -45,8 +51,8 @@ class Target:
     """One output image. Paths are project-relative with forward slashes.
 
     `description` is the asset's own words, `prompt` those with its style's around them; `parts` is
-    the mapping whose hash is `build_key`. `palette` is (n, 3) sRGB bytes or None. `adapter` is the
-    file of the style's adapter, or "".
+    the mapping whose hash is `build_key`. `recipe` has the filters that pictures of `backend` need.
+    `palette` is (n, 3) sRGB bytes or None. `adapter` is the file of the style's adapter, or "".
     """
 
     name: str
@@ -78,6 +84,17 @@ class Target:
     """A text file that is written with it (the table of a sheet), or empty."""
     twin: str = ""
     """Another output with the same build key, whose pixels serve: the variant that was picked."""
+    drawn_px: tuple[int, int] | None = None
+    """The (width, height) that the backend draws it at; None where it may choose."""
+    ground: str = ""
+    """Words about the background that the backend is asked with, so that it can be removed."""
+    makes_up: tuple[str, ...] = ()
+    """What makes up for what the backend cannot do, and what it does not heed, in sentences."""
+
+    @property
+    def asked_prompt(self) -> str:
+        """The words that the backend is asked with."""
+        return with_ground(self.prompt, self.ground)
 
 
 MakingsOf = Callable[[Description, str], tuple[Making, ...]]
@@ -112,10 +129,13 @@ class TargetMaker:
                 circle = ProjectError("the image is its own input", "name another file")
                 raise _blamed(resolved, key, circle)
         info = self._backend(resolved)
+        recipe = recipe_for_model(recipe, info, resolved.size_px)
+        drawn_px = info.drawn_size(resolved.kind.value, resolved.size_px)
         palette, palette_key = self._palette(resolved)
         steps = active_steps(recipe.filters, palette is not None)
         prompt = unicodedata.normalize("NFC", resolved.prompt)
         negative = unicodedata.normalize("NFC", resolved.negative)
+        ground = ground_words(prompt, recipe, info)
         shared: dict[str, Any] = {
             "prompt": prompt,
             "negative": negative,
@@ -131,6 +151,15 @@ class TargetMaker:
         }
         if resolved.adapter is not None:  # absent otherwise: older keys stay what they were
             shared["adapter"] = self._adapter(resolved.adapter)
+        if ground:
+            shared["ground"] = ground
+        large = info.domain != "pixel_art" and drawn_px != resolved.size_px
+        if large and drawn_px is not None:
+            shared["drawn"] = list(drawn_px)
+        told = what_makes_up(
+            info, recipe, resolved.size_px, prompt, ground=ground, negative=negative,
+            references=resolved.references, adapter=resolved.adapter,
+        )  # fmt: skip
         picked = asset.description.pick
         makings = self._makings(resolved)
         found = []
@@ -159,6 +188,9 @@ class TargetMaker:
                     build_key=build_key(parts),
                     makings=makings,
                     twin=self._twin(asset, picked) if asset.description.count > 1 else "",
+                    drawn_px=drawn_px,
+                    ground=ground,
+                    makes_up=told,
                 )
             )
         return found

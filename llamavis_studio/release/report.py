@@ -39,7 +39,8 @@ class ReportedAsset:
     `state` is the plan's word, or "orphan" (nothing asks for it any more) or "copy" (it lies where
     the studio did not put it). `date` is the day of its last commit, "" when unknown. `model` and
     what belongs to it are empty where another program removed the notes. `parent_prompt` has the
-    words of the version this one was edited from.
+    words of the version this one was edited from, `drawn_px` the size it was drawn at where that is
+    another, `notes` what did not go as asked.
     """
 
     output: str
@@ -61,6 +62,8 @@ class ReportedAsset:
     state: str
     edited: bool
     locked: bool
+    drawn_px: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,8 @@ def _made(provenance: Provenance) -> dict[str, Any]:
         "revision": provenance.revision,
         "licence": provenance.licence,
         "studio_version": provenance.studio_version,
+        "drawn_px": provenance.drawn_px,
+        "notes": provenance.notes,
     }
 
 

@@ -72,6 +72,8 @@ def rows_of(asset: ReportedAsset) -> list[tuple[str, str]]:
         ("edited from", asset.parent_prompt),
         ("kind", asset.kind),
         ("size", f"{width}x{height}"),
+        ("drawn at", "x".join(map(str, asset.drawn_px or ()))),
+        ("to know", "; ".join(asset.notes)),
         ("model", " ".join(filter(None, (asset.model, asset.revision)))),
         ("licence", asset.licence),
         ("seed", "" if asset.seed is None else str(asset.seed)),

@@ -6,6 +6,8 @@
     blur      our Gaussian (exact in any order of sums), beside OpenCV's
     colours   16 colours of the picture's own by k-means in OKLab, beside Pillow's median cut
     scale2x   our EPX, beside Pillow's nearest neighbour at twice the size
+    cut_out   a figure freed from a plain background, soft outline and open hole; beside Pillow's
+              ImageDraw.floodfill from the four corners, which finds the background and no more
 
 Peers that are not installed (opencv-python-headless) are named and left out. Each pair is ours,
 peer, ours; the ratio is the median of ours / peer, the control of ours / ours. Results are compared
@@ -24,13 +26,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from llamavis_studio.imaging.blur import gaussian_blur
+from llamavis_studio.imaging.cut_out import cut_out
 from llamavis_studio.imaging.material_maps import normal_map
 from llamavis_studio.imaging.palette import limit_colours
 from llamavis_studio.imaging.upscale import upscale
 from tests.benchmarks._protocol import PAIRS, is_void, machine, median_of_ratios
+from tests.support.hd_backend import figure_of
 
 LEAST_S = 0.02
 """Each timing repeats its call until it takes this long."""
@@ -68,6 +72,7 @@ def pairs_of(side: int) -> tuple[list[Pair], list[str]]:
             lambda: np.asarray(image.resize((2 * side, 2 * side), Image.Resampling.NEAREST)),
         ),
     ]
+    found += _cutting(side)
     try:
         cv2 = importlib.import_module("cv2")
     except ImportError:
@@ -95,6 +100,27 @@ def pairs_of(side: int) -> tuple[list[Pair], list[str]]:
         Pair("blur", lambda: gaussian_blur(grey, 1.5, wrap=False), peer_blur),
         *found,
     ], []
+
+
+def _cutting(side: int) -> list[Pair]:
+    """A ring on a stand before a slightly noisy white."""
+    figure, alpha = figure_of((side, side), np.array([180, 60, 70]))
+    noise = np.random.default_rng(side).normal(0, 1, (side, side, 3))
+    picture = figure * alpha[..., None] + 250.0 * (1 - alpha[..., None]) + noise
+    pixels = np.rint(picture.clip(0, 255)).astype(np.uint8)
+    corners = [(0, 0), (side - 1, 0), (0, side - 1), (side - 1, side - 1)]
+
+    def peer() -> np.ndarray:
+        image = Image.fromarray(pixels)
+        for corner in corners:
+            ImageDraw.floodfill(image, corner, (255, 0, 255), thresh=40)
+        return (np.asarray(image) != (255, 0, 255)).any(axis=2)
+
+    ours, theirs = cut_out(pixels).pixels[..., 3] > 127, peer()
+    hole = (~ours & theirs).mean()  # a flood from outside does not reach it
+    if (ours != theirs).mean() - hole > 0.05:
+        raise RuntimeError("the peer finds another figure: the comparison is worth nothing")
+    return [Pair("cut_out", lambda: cut_out(pixels), peer)]
 
 
 def measure(pair: Pair, rounds: int) -> dict[str, object]:

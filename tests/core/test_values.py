@@ -98,7 +98,7 @@ def test_events_are_told_in_order_until_unsubscribed():
 def test_events_are_json():
     event = events.AssetBuilt("a.desc.toml", ("a.png",))
     assert json.loads(json.dumps(event.to_json())) == {
-        "event": "asset_built", "path": "a.desc.toml", "outputs": ["a.png"],
+        "event": "asset_built", "path": "a.desc.toml", "outputs": ["a.png"], "notes": [],
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from llamavis_studio.imaging.png import (
     read_text_chunks,
 )
 from llamavis_studio.pipeline.build import Result
-from llamavis_studio.pipeline.edits import edit_of, still_meant
+from llamavis_studio.pipeline.edits import Edit, edit_of, keep_unchanged, still_meant
 from llamavis_studio.pipeline.target import Target
 from tests.pipeline.conftest import INFO, Game, draw
 
@@ -190,3 +190,37 @@ def test_a_missing_or_foreign_image_is_no_start(editing: Game) -> None:
     assert edit_of(path, target) is None
     path.write_bytes(encode_png(np.zeros((4, 4, 4), np.uint8), provenance_json='{"a": 1}'))
     assert edit_of(path, target) is None
+
+
+def test_a_large_redrawing_goes_over_softly_and_keeps_the_rest_to_the_bit() -> None:
+    random = np.random.default_rng(1)
+    before = np.full((256, 256, 3), 120, np.uint8)
+    region = np.zeros((256, 256), np.uint8)
+    region[64:192, 64:192] = 255
+    # The model answers with noise everywhere and a lighter square.
+    answer = np.clip(before + random.normal(0, 2, before.shape), 0, 255)
+    answer[80:176, 80:176] += 60
+    answer = np.rint(answer).astype(np.uint8)
+    edit = Edit(before, region=region)
+    kept = keep_unchanged(answer, answer, edit, False, answer)
+    assert np.array_equal(kept[region == 0], before[region == 0])
+    assert np.array_equal(kept[:70], before[:70])  # unchanged, though it might have changed
+    assert np.array_equal(kept[100:156, 100:156], answer[100:156, 100:156])
+    edge = kept[128, 60:100].astype(int).mean(axis=1)
+    assert np.abs(np.diff(edge)).max() <= np.abs(np.diff(answer[128, 60:100].mean(axis=1))).max()
+
+
+def test_a_small_redrawing_takes_the_old_pixels_where_it_is_hardly_another() -> None:
+    random = np.random.default_rng(1)
+    before = random.integers(0, 256, (32, 32, 4), dtype=np.uint8)
+    before[..., 3] = 255
+    answer = np.clip(before[..., :3].astype(int) + random.integers(-3, 4, (32, 32, 3)), 0, 255)
+    answer = np.dstack([answer, before[..., 3]]).astype(np.uint8)
+    answer[:, 20:, :3] = (255, 0, 255)
+    kept = keep_unchanged(answer, answer, Edit(before), False, answer)
+    assert np.array_equal(kept[:, :18], before[:, :18])
+    changed = kept[:, 22:] == answer[:, 22:]
+    assert changed.all(axis=2).mean() > 0.9
+    # A model that keeps what it keeps to the bit is compared to the bit.
+    exact = keep_unchanged(answer, answer, Edit(before), False)
+    assert not np.array_equal(exact[:, :18], before[:, :18])
