@@ -55,6 +55,7 @@ from llamavis_studio.library.vectors import (
     waiting_texts,
 )
 from llamavis_studio.library.words import Said, WordChange
+from llamavis_studio.machine_models import captioner
 
 _BATCH = 64
 ALL_WAITING = Wanted()
@@ -156,13 +157,13 @@ class Librarian:
         report.texts = self.embed_words(check_cancel=check_cancel)
         return report
 
-    def describe_some(self, ids: Sequence[int] = (), **how: Any) -> CaptionReport:
-        """`describe` for the window: what no one has described yet, or these assets again, whoever
-        has said something about them; a person's words stay beside the model's.
+    def describe_some(self, ids: Sequence[int] = (), by: str = "", **how: Any) -> CaptionReport:
+        """`describe` for the window, by a backend that can: what no one has described yet, or
+        these again, whoever has said something; a person's words stay beside the model's.
         """
         wanted = Wanted(ids=tuple(ids), again=True, everything=True) if ids else ALL_WAITING
         own = self.library.project.backend
-        return self.describe(wanted, own if self._host.info(own).can_caption else "builtin", **how)
+        return self.describe(wanted, captioner(self._host.info, by, own), **how)
 
     def _describe_batch(
         self,

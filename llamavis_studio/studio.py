@@ -36,6 +36,7 @@ from llamavis_studio.explaining import Explanation, explain
 from llamavis_studio.file_actions.actions import FileActions
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.librarian import Librarian
+from llamavis_studio.machine_models import captioner
 from llamavis_studio.pipeline.history import History, Version
 from llamavis_studio.pipeline.plan import Plan, PlannedTarget, make_plan
 from llamavis_studio.pipeline.scan_cache import ScanCache
@@ -184,8 +185,9 @@ class Studio:
     def caption(
         self, files: Sequence[Path], on_step: OnStep = unwatched
     ) -> list[tuple[Path, Answer]]:
-        """Words for each file, by the project's backend; see `SingleShots.caption`."""
-        return SingleShots(self._host).caption(files, self.project.backend, on_step)
+        """Words for each file, by the project's backend where it can; see `SingleShots.caption`."""
+        by = captioner(self._host.info, self.project.backend)
+        return SingleShots(self._host).caption(files, by, on_step)
 
     def contact_sheet(self, out: Path, columns: int = 6, tiled: bool = False) -> list[str]:
         """Draw every image, with its name, into the PNG `out`; the names drawn. With `tiled`, only

@@ -36,7 +36,10 @@ def test_commands_exist_and_know_their_options(name: str) -> None:
     for line in re.findall(r"llamavis ([a-z][^`\n]*)", text):
         word, *rest = line.split("#")[0].split()
         assert word in commands, f"there is no command in: llamavis {line}"
-        known = {option for parameter in commands[word].params for option in parameter.opts}
+        command = commands[word]
+        while rest and rest[0] in (inner := getattr(command, "commands", {})):
+            command = inner[rest.pop(0)]
+        known = {option for parameter in command.params for option in parameter.opts}
         known |= {"--help"}
         unknown = [part for part in rest if part.startswith("--") and part not in known]
         assert not unknown, f"unknown options in: llamavis {line}"

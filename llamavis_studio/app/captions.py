@@ -130,7 +130,9 @@ class Captions(QObject):
         self.panel.caption_said.connect(self._say)
         self.panel.tags_added.connect(partial(self._tag, "add"))
         self.panel.tags_removed.connect(partial(self._tag, "remove"))
-        self.panel.describe_asked.connect(self.describing.start)
+        self.panel.describe_asked.connect(self._describe)
+        self.panel.captioner_chosen.connect(window.backends.choose_captioner)
+        window.backends.changed.connect(self._offer_captioners)
         self.panel.told.connect(self._tell)
         self.describing.described.connect(lambda _report: self.refresh())
         self.describing.ended.connect(self._described)
@@ -178,11 +180,18 @@ class Captions(QObject):
 
     def describe(self) -> None:
         """What nobody has described yet."""
-        self.describing.start()
+        self._describe(())
 
     def describe_items(self, items: Sequence[Any]) -> None:
         """These, again where the model has described them already."""
-        self.describing.start([item.id for item in items])
+        self._describe([item.id for item in items])
+
+    def _describe(self, ids: Sequence[int]) -> None:
+        self.describing.start(ids, self._window.backends.captioner)
+
+    def _offer_captioners(self) -> None:
+        backends = self._window.backends
+        self.panel.offer_captioners(backends.captioners(), backends.captioner)
 
     def _read(self, asked: int, output: str, answer: tuple[WordsShown | None, Any]) -> None:
         if asked == self._round:

@@ -42,8 +42,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.captioner_menu import CaptionerMenu
 from llamavis_studio.app.gallery_facets import KINDS
-from llamavis_studio.app.preview_tools import ElidedLabel
+from llamavis_studio.app.preview_info import ElidedLabel
 from llamavis_studio.app.tag_chips import HAND, ICONS, MODEL, TagChips
 from llamavis_studio.app.theme import Look, icon
 from llamavis_studio.app.words_shown import DOUBTS, DRAWN_FROM, WordsShown
@@ -93,6 +94,7 @@ class CaptionsPanel(QWidget):
     tags_added = Signal(object, object)  # (ids, names)
     tags_removed = Signal(object, object)
     describe_asked = Signal(object)  # ids
+    captioner_chosen = Signal(str)  # a backend
     told = Signal(str)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
@@ -122,6 +124,7 @@ class CaptionsPanel(QWidget):
         self.add.setCompleter(completer)
         self.swatches = [QToolButton() for _ in range(6)]
         self.describe, self.copy = QToolButton(), QToolButton()
+        self.captioners = CaptionerMenu(self.describe)
         self.describe.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._lay_out()
         self._connect()
@@ -184,6 +187,7 @@ class CaptionsPanel(QWidget):
         self.chips.kept.connect(lambda name: self._ask(self.tags_added, [name]))
         self.chips.removed.connect(lambda name: self._ask(self.tags_removed, [name]))
         self.describe.clicked.connect(self._describe)
+        self.captioners.chosen.connect(self.captioner_chosen)
         self.copy.clicked.connect(self._copy)
         for at, swatch in enumerate(self.swatches):
             swatch.clicked.connect(lambda _on=False, at=at: self._copy_colour(at))
@@ -212,6 +216,11 @@ class CaptionsPanel(QWidget):
     def set_known_tags(self, names: Sequence[str]) -> None:
         """What is offered while a tag is typed."""
         self._known.setStringList(list(names))
+
+    def offer_captioners(self, names: Sequence[str], chosen: str) -> None:
+        """The backends that describe images; a choice where there are several."""
+        self.captioners.offer(names, chosen)
+        self._say()
 
     def set_look(self, look: Look) -> None:
         """Show other colours."""
@@ -372,7 +381,7 @@ class CaptionsPanel(QWidget):
         self.caption.setToolTip(self.tr("Ctrl+Enter keeps it, Esc takes it back"))
         self.add.setAccessibleName(self.tr("Add tags"))
         self.add.setPlaceholderText(self.tr("Add tags, with commas between"))
-        self.describe.setToolTip(self.tr("The model looks at it; what was written by hand stays"))
+        self.captioners.retranslate()
         self.copy.setAccessibleName(self.tr("Copy caption and tags"))
         self.copy.setToolTip(self.tr("Copy caption and tags"))
         self._say()

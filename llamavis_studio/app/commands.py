@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from llamavis_studio import __version__
-from llamavis_studio.app.dialogs import open_models, open_palette, open_settings
+from llamavis_studio.app.dialogs import open_palette, open_settings
 from llamavis_studio.app.files import ask_folder, reveal
 from llamavis_studio.app.log_dialog import LogDialog
 from llamavis_studio.app.recent import example_project, forget_project, recent_projects
@@ -165,6 +165,8 @@ class Commands(QObject):
         ShortcutsDialog(self._window, self._window.actions_).open()
 
     def do_models(self) -> None:
+        from llamavis_studio.app.model_dialogs import open_models
+
         open_models(self._window)
 
     def do_log(self) -> None:

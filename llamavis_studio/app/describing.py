@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from llamavis_studio.studio import Studio
 
 SOME = 8
-"""Pictures of one go: about half a second, which is how long a save may have to wait."""
+"""Pictures of one go at most: about half a second, which is how long a save may have to wait."""
+_GO_S = 0.5
 
 
 class DescribeBar(QWidget):
@@ -102,7 +103,8 @@ class Describing(QObject):
         self._wanted: Callable[[Studio], Any] | None = None
         self._is_drawing = self._is_asked = False
         self._done = self._failures = self._total = self._last = 0
-        self._began = 0.0
+        self._began = self._asked_at = 0.0
+        self._some = SOME
         bar.cancel_asked.connect(self.cancel)
 
     @property
@@ -118,9 +120,9 @@ class Describing(QObject):
         if thread is not None:
             thread.news.connect(self._take_news)
 
-    def start(self, ids: Sequence[int] = ()) -> None:
+    def start(self, ids: Sequence[int] = (), backend: str = "") -> None:
         """Describe what nobody has described yet; or these, whoever has said something about them:
-        what a person wrote stays beside.
+        what a person wrote stays beside. `backend` "" leaves the choice to the project.
         """
         if self._thread is None:
             return
@@ -139,7 +141,12 @@ class Describing(QObject):
         def some(studio: Studio) -> Any:
             try:
                 return studio.library.describe_some(
-                    chosen, most=SOME, after=self._last, check_cancel=check, on_step=check
+                    chosen,
+                    backend,
+                    most=self._some,
+                    after=self._last,
+                    check_cancel=check,
+                    on_step=check,
                 )
             except Cancelled:  # "Stop drawing" stops whatever the model is at
                 return None
@@ -162,6 +169,7 @@ class Describing(QObject):
             self._say()
             return
         self._is_asked, stop = True, self._stop
+        self._asked_at = time.monotonic()
 
         def took(report: Any) -> None:
             if stop is self._stop:
@@ -181,6 +189,7 @@ class Describing(QObject):
             self._finish(tell=True)
             return
         self._last = report.last
+        self._fit_go(report.described)
         self._done += report.described
         self._failures += len(report.failed)
         self._total = self._done + self._failures + report.waiting
@@ -190,6 +199,12 @@ class Describing(QObject):
             self._go_on()
         else:
             self._finish(tell=True)
+
+    def _fit_go(self, described: int) -> None:
+        """A large model takes its time for one picture: then fewer at a go."""
+        spent = time.monotonic() - self._asked_at
+        if described:
+            self._some = max(1, min(SOME, round(described * _GO_S / max(spent, 1e-3))))
 
     def _gave_up(self, error: Exception) -> None:
         self._finish(tell=not isinstance(error, LlamaVisError))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from llamavis_studio.app.actions import ROWS
 from llamavis_studio.app.command_palette import CommandPalette
-from llamavis_studio.app.sentences import sentence
 from llamavis_studio.app.settings_dialog import SettingsDialog
-from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.settings import layered
 from llamavis_studio.core.settings_mending import readable_settings
 
@@ -49,35 +46,3 @@ def open_settings(window: MainWindow) -> SettingsDialog:
             lambda studio: studio.devices(), dialog.show_devices, lambda _error: None
         )
     return dialog
-
-
-def open_models(window: MainWindow) -> None:
-    """The models of the open project."""
-    from llamavis_studio.app.models_dialog import ModelsDialog
-
-    thread = window.thread_
-    if thread is None:
-        return
-    dialog = ModelsDialog(window, window.look)
-
-    def refuse(error: Exception) -> None:
-        if isinstance(error, LlamaVisError):
-            dialog.show_problem(sentence(error))
-        else:
-            window.tell_error(error)
-
-    def show(_answer: object = None) -> None:
-        thread.ask(lambda studio: studio.shelf.models(), dialog.show_models, refuse)
-
-    def verify(name: str) -> None:
-        shown = partial(dialog.show_checked, name)
-        thread.ask(lambda studio: studio.shelf.broken(name), shown, refuse)
-
-    def remove(name: str) -> None:
-        thread.ask(lambda studio: studio.shelf.remove(name), show, refuse)
-
-    dialog.verify_asked.connect(verify)
-    dialog.remove_asked.connect(remove)
-    dialog.settings_asked.connect(lambda: open_settings(window))
-    show()
-    dialog.open()

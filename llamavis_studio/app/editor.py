@@ -18,6 +18,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QTextCursor
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from llamavis_studio.app.backends import Backends, told_in_short
 from llamavis_studio.app.drafts import Drafts
 from llamavis_studio.app.editor_bars import Footer, Header, word_count
 from llamavis_studio.app.editor_document import Mark, cursor_at, place_of, replace_text
@@ -135,9 +136,15 @@ class DescriptionEditor(QWidget):
         self.examine()
 
     def set_words(self, words: Mapping[str, tuple[str, ...]]) -> None:
-        """Values that the project knows, by the key they are for: style, palette, backend."""
+        """Values that the project knows, by the key they are for: style, palette."""
         self.text.completion.set_words(words)
         self.form.set_words(words)
+
+    def set_backends(self, backends: Backends) -> None:
+        """What can draw on this machine."""
+        painters = {one.name: told_in_short(one) for one in backends.known if one.draws}
+        self.text.completion.set_words({"backend": painters})
+        self.form.set_backends(backends)
 
     def set_look(self, look: Look) -> None:
         """Take another look's colours."""
@@ -151,6 +158,8 @@ class DescriptionEditor(QWidget):
         self._empty.setAccessibleName(self._empty.text())
         for part in (self.header, self.form, self.text, self.footer):
             part.retranslate()
+        if self.form.backends is not None:
+            self.set_backends(self.form.backends)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """A window that closes hides its editors first: nothing waits for a timer then."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
@@ -43,7 +43,7 @@ class Completion(QObject):
     def __init__(self, text: DescriptionText, look: Look) -> None:
         super().__init__(text)
         self._text = text
-        self._words: Mapping[str, tuple[str, ...]] = {}
+        self._words: dict[str, Iterable[str]] = {}
         self._found: list[Suggestion] = []
         self._typed = 0
         self.is_table_of_many = False
@@ -59,9 +59,11 @@ class Completion(QObject):
         text.cursorPositionChanged.connect(self._after_moving)
         text.verticalScrollBar().valueChanged.connect(self.list.hide)
 
-    def set_words(self, words: Mapping[str, tuple[str, ...]]) -> None:
-        """Values that the project knows, by the key they are for."""
-        self._words = dict(words)
+    def set_words(self, words: Mapping[str, Iterable[str]]) -> None:
+        """Values that the project knows, by the key they are for; a mapping says what each is. Keys
+        that are not named keep theirs.
+        """
+        self._words.update(words)
 
     def set_look(self, look: Look) -> None:
         """Take another look's colours."""

@@ -36,8 +36,12 @@ class Field(QWidget):
         self._column.setSpacing(3)
         self.problem = QLabel()
         self.problem.setProperty("role", "bad")
-        self.problem.setWordWrap(True)
-        self.problem.hide()
+        self.note = QLabel()
+        self.note.setProperty("role", "dim")
+        for line in (self.problem, self.note):
+            line.setWordWrap(True)
+            line.setTextFormat(Qt.TextFormat.PlainText)
+            line.hide()
 
     def fill(self, *widgets: QWidget, stretch: bool = False) -> None:
         """Put widgets side by side, and the problem's line below."""
@@ -49,12 +53,18 @@ class Field(QWidget):
             row.addStretch(1)
         self._column.addLayout(row)
         self._column.addWidget(self.problem)
+        self._column.addWidget(self.note)
         self._column.addStretch(1)
 
     def set_problem(self, told: str) -> None:
         """Say what is wrong, or nothing."""
         self.problem.setText(told)
         self.problem.setVisible(bool(told))
+
+    def set_note(self, told: str) -> None:
+        """Say calmly what is to be known of it, or nothing."""
+        self.note.setText(told)
+        self.note.setVisible(bool(told))
 
     def set_look(self, look: Look) -> None:
         """Take another look's colours, where the style sheet does not give them."""
@@ -101,6 +111,11 @@ class Words(Field):
         self.edit.setToolTip(told)
         self.edit.setPlaceholderText(hint)
 
+    def set_note(self, told: str) -> None:
+        """What is not heeded cannot be written; what is written already can be taken out."""
+        super().set_note(told)
+        self.edit.setEnabled(not told or bool(text_of(self.edit.document())))
+
     def focus_widget(self) -> QWidget:
         """The text field."""
         return self.edit
@@ -135,6 +150,12 @@ class Choice(Field):
         """The words to choose from, each with its help."""
         self._choices = list(choices)
         self.show_value(self._value)
+
+    def set_unset(self, hint: str) -> None:
+        """What the first row says, which leaves the key out."""
+        if hint != self._unset:
+            self._unset = hint
+            self.show_value(self._value)
 
     def set_look(self, look: Look) -> None:
         """The help of each row in another look's colours."""

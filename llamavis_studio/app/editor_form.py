@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.backends import Backends, told_in_short, unheeded
 from llamavis_studio.app.editor_document import Mark
 from llamavis_studio.app.editor_fields import CalmBox, Choice, Field, Switch, Words
 from llamavis_studio.app.editor_notice import Notice
@@ -46,7 +47,8 @@ _PLACES = {
     "palette": (4, 1, 1),
     "count": (5, 0, 1),
     "seed": (5, 1, 1),
-    "locked": (6, 0, 2),
+    "backend": (6, 0, 2),
+    "locked": (7, 0, 2),
 }
 
 
@@ -63,6 +65,8 @@ class DescriptionForm(QWidget):
         self._tables: list[Mapping[str, Any]] = []
         self._lines: dict[int, str] = {}
         self._error: LocatedError | None = None
+        self._path = Path()
+        self.backends: Backends | None = None
         self.notice = Notice(look)
         self.asset = CalmBox()
         self._asset_label = QLabel()
@@ -75,6 +79,7 @@ class DescriptionForm(QWidget):
             "size": Size(),
             "count": Number(1, MOST_VARIANTS, unset=1),
             "seed": Number(0, LARGEST_SEED),
+            "backend": Choice(),
             "locked": Switch("locked"),
         }
         self._labels = {key: QLabel() for key in self.fields}
@@ -106,8 +111,8 @@ class DescriptionForm(QWidget):
             for inner in field.findChildren(QWidget):
                 if isinstance(inner, (QLineEdit, QPlainTextEdit)):
                     inner.installEventFilter(self)
-        grid.addWidget(self.others, 7, 0, 1, 2)
-        grid.setRowStretch(8, 1)
+        grid.addWidget(self.others, 8, 0, 1, 2)
+        grid.setRowStretch(9, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -135,7 +140,7 @@ class DescriptionForm(QWidget):
         except LocatedError as error:
             self._refuse(error)
             return
-        self._error = None
+        self._error, self._path = None, path
         index = min(self.asset_index(), len(self._tables) - 1)
         if line:
             index = asset_at(text, path, line, len(self._tables))
@@ -168,6 +173,16 @@ class DescriptionForm(QWidget):
         if self._tables:
             self._show_asset()
 
+    def set_backends(self, backends: Backends) -> None:
+        """Offer the backends that draw, and say of each field whether the chosen one heeds it."""
+        self.backends = backends
+        field = self.fields["backend"]
+        if isinstance(field, Choice):
+            field.set_choices([(one.name, told_in_short(one)) for one in backends.known
+                               if one.draws or one.info is None])  # fmt: skip
+        if self._tables:
+            self._show_asset()
+
     def set_look(self, look: Look) -> None:
         """Take another look's colours."""
         self.notice.set_look(look)
@@ -190,6 +205,7 @@ class DescriptionForm(QWidget):
             "size": self.tr("Size"),
             "count": self.tr("Variants"),
             "seed": self.tr("Seed"),
+            "backend": self.tr("Drawn by"),
             "locked": self.tr("Locked"),
         }
         hints = {
@@ -201,6 +217,7 @@ class DescriptionForm(QWidget):
             "size": self.tr("auto"),
             "count": "",
             "seed": self.tr("From the file's path"),
+            "backend": self.tr("By its style"),
             "locked": self.tr("Never draw this again"),
         }
         for key, field in self.fields.items():
@@ -219,11 +236,24 @@ class DescriptionForm(QWidget):
         table = self._tables[min(self.asset_index(), len(self._tables) - 1)]
         for key, field in self.fields.items():
             field.show_value(table.get(key))
+        ignored = self._say_backend(table)
+        for key, field in self.fields.items():
+            field.set_note(ignored.get(key, ""))
         rest = [key for key in table if key not in self.fields and key != "name"]
-        self.others.setVisible(bool(rest))
-        if rest:
-            told = self.tr("The text also sets: {keys}")
-            self.others.setText(told.format(keys=", ".join(rest)))
+        told = self.tr("The text also sets: {keys}").format(keys=", ".join(rest)) if rest else ""
+        lines = [line for line in (told, ignored.get("references", "")) if line]
+        self.others.setVisible(bool(lines))
+        self.others.setText("\n".join(lines))
+
+    def _say_backend(self, table: Mapping[str, Any]) -> dict[str, str]:
+        """Say what draws the shown asset where it names nothing; what is not heeded: key -> why."""
+        field = self.fields["backend"]
+        if self.backends is None or not isinstance(field, Choice):
+            return {}
+        by = self.backends.drawn_by(table, self._path)
+        if not table.get("backend"):
+            field.set_unset(self.tr("{0} (default)").format(by.backend))
+        return unheeded(self.backends.find(by.backend), by)
 
     def _refuse(self, error: LocatedError) -> None:
         """Switch the fields off and say where the text must be mended."""

@@ -6,7 +6,7 @@ Everything is read off the models that also check the files, so that no key is e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
@@ -43,7 +43,7 @@ class Suggestion:
 
 
 def suggestions(
-    text: str, at: int, is_table_of_many: bool, words: Mapping[str, tuple[str, ...]]
+    text: str, at: int, is_table_of_many: bool, words: Mapping[str, Iterable[str]]
 ) -> tuple[int, list[Suggestion]]:
     """How many characters before `at` have been typed of a word, and what that word may be."""
     start = text.rfind("\n", 0, at) + 1
@@ -126,15 +126,16 @@ def _keys(model: type[BaseModel]) -> Iterator[Suggestion]:
 
 
 def _values(
-    model: type[BaseModel], name: str, words: Mapping[str, tuple[str, ...]]
+    model: type[BaseModel], name: str, words: Mapping[str, Iterable[str]]
 ) -> Iterator[tuple[str, str, bool]]:
     """Word, help, and whether it is written without quotes."""
     if name not in model.model_fields:
         return
     choices = list(_choices(model.model_fields[name].annotation))
-    for word in words.get(name, ()):
+    known = words.get(name, ())
+    for word in known:
         if word not in choices:
-            yield word, "", False
+            yield word, str(known[word]) if isinstance(known, Mapping) else "", False
     for choice in choices:
         if isinstance(choice, bool):
             yield str(choice).lower(), "", True

@@ -42,7 +42,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llamavis_studio.app.preview_tools import ElidedLabel
+from llamavis_studio.app.preview_info import ElidedLabel
 from llamavis_studio.app.theme import Look, icon
 from llamavis_studio.app.variants import Cards, Index, Option, thumbnail
 from llamavis_studio.core.errors import ProjectError

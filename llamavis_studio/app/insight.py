@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from llamavis_studio.app.backends import no_region
+from llamavis_studio.app.drawn_words import spoken
 from llamavis_studio.app.material import Material, read_material
 from llamavis_studio.app.shown import Shown, is_small, read_shown
 from llamavis_studio.app.why import Why, read_why
@@ -23,6 +25,7 @@ from llamavis_studio.core.events import (
     ImageEmerging,
 )
 from llamavis_studio.imaging.arrays import Pixels
+from llamavis_studio.machine_models import KnownBackend
 
 if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
@@ -40,7 +43,9 @@ class Insight(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_CALM_MS)
         self._timer.timeout.connect(self._ask_why)
         self._pixels: Pixels | None = None  # of the picture that was read last
+        self._notes: tuple[str, ...] = ()  # in its file
         window.preview.why_asked.connect(self._want_why)
+        window.backends.changed.connect(self.offer)
 
     def show_picture(self, *, compare: bool) -> None:
         """Read the image that the window shows, and show it; with `compare` beside what it was."""
@@ -62,6 +67,7 @@ class Insight(QObject):
             return
         if isinstance(shown, Shown):
             before, self._pixels = self._pixels if compare else None, shown.pixels
+            self._notes = shown.notes
             preview.show_picture(
                 shown.path,
                 shown.pixels,
@@ -72,10 +78,25 @@ class Insight(QObject):
                 facts=shown.facts,
             )
             preview.show_before(before)
+            self.offer()
         elif planned is not None and planned.state.value == "missing":
             preview.show_nothing(self.tr("Not drawn yet: press F5"))
         else:
             preview.show_nothing(shown)
+
+    def offer(self) -> None:
+        """What can be done with the shown image by the backend that draws it, and what is made up
+        for what that one cannot do.
+        """
+        window = self._window
+        planned = window.tree.planned_for(window.output) if window.output else None
+        if planned is None:
+            window.preview.offer("", (), [spoken(one) for one in self._notes])
+            return
+        info = planned.target.backend
+        helps = [spoken(one) for one in planned.target.makes_up]
+        notes = [spoken(one) for one in self._notes]
+        window.preview.offer(no_region(KnownBackend(info.name, info)), helps, notes)
 
     def show(self) -> None:
         """What belongs to the image that the window shows."""

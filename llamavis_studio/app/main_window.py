@@ -29,6 +29,7 @@ from llamavis_studio.core.events import AssetBuilt, BuildFinished, Event, Proble
 from llamavis_studio.studio_driver import OpenStudio
 
 if TYPE_CHECKING:
+    from llamavis_studio.app.backends import Backends
     from llamavis_studio.app.captions import Captions
     from llamavis_studio.app.changes import Changes
     from llamavis_studio.app.drawing import Drawing
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
     closed = Signal()
 
     # The panels, which `furnish` makes.
+    backends: Backends
     preview: Preview
     tree: ProjectPanel
     gallery: Gallery
@@ -208,6 +210,7 @@ class MainWindow(QMainWindow):
         self.editor.file_changed_outside()
         output = self.output
         self.tree.show_plan(plan)
+        self.insight.offer()
         self.gallery.chips.show_states(plan.counts())
         self._show_problems()
         if output and self.output != output:  # its row went, and the tree went to another

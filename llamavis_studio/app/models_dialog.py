@@ -4,6 +4,7 @@ are whole; and taking away a style that is no longer wanted.
 the studio's thread: studio.shelf.models() -> `ModelsDialog.show_models`
 "Check files" -> `verify_asked` -> studio.shelf.broken(name) -> `show_checked`
 "Remove" -> it asks -> `remove_asked` -> studio.shelf.remove(name) -> `show_models` again
+"Fetch", "Add" -> `fetch_asked` and its like -> dialogs of their own
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -27,28 +28,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.model_words import family_title, said
+from llamavis_studio.app.model_work import ModelWork, WorkBar
 from llamavis_studio.app.theme import DARK, Look, icon
+from llamavis_studio.machine_models import known_of
 
-SIZE, LIST_WIDTH = QSize(820, 600), 220
-SIGNS = {"builtin": "model", "backend": "model", "style": "brush"}
-
-WORDS = tuple(
-    str(one)
-    for one in (
-        QT_TRANSLATE_NOOP("ModelsDialog", "makes images"),
-        QT_TRANSLATE_NOOP("ModelsDialog", "reads images"),
-        QT_TRANSLATE_NOOP("ModelsDialog", "changes images"),
-        QT_TRANSLATE_NOOP("ModelsDialog", "makes seamless textures"),
-        QT_TRANSLATE_NOOP(
-            "ModelsDialog",
-            "sprites, characters, items, tiles and simple landscapes at 32 to 64 pixels",
-        ),
-        QT_TRANSLATE_NOOP(
-            "ModelsDialog", "photographs, large pictures, writing in pictures, real people"
-        ),
-    )
-)
-"""What models say about themselves, for translators; what is not here is shown as it is."""
+SIZE, LIST_WIDTH = QSize(860, 620), 240
+SIGNS = {"style": "brush"}
 
 
 class ModelsDialog(QDialog):
@@ -57,8 +43,13 @@ class ModelsDialog(QDialog):
     verify_asked = Signal(str)
     remove_asked = Signal(str)
     settings_asked = Signal()
+    fetch_asked = Signal()
+    folder_asked = Signal()
+    server_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None, look: Look = DARK) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, look: Look = DARK, work: ModelWork | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(SIZE)
@@ -74,8 +65,16 @@ class ModelsDialog(QDialog):
         self.form = QFormLayout()
         self.verify, self.remove, self.no = QPushButton(), QPushButton(), QPushButton()
         self.settings, self.close_button = QPushButton(), QPushButton()
-        for button in (self.verify, self.remove, self.no, self.settings, self.close_button):
+        self.fetch, self.folder, self.server = QPushButton(), QPushButton(), QPushButton()
+        work = work or ModelWork(self)
+        work.ended.connect(self._end_checks)
+        self.work_bar = WorkBar(work, lambda: look)
+        for button in (self.verify, self.remove, self.no, self.settings, self.close_button,
+                       self.fetch, self.folder, self.server):  # fmt: skip
             button.setAutoDefault(False)
+        self.fetch.clicked.connect(self.fetch_asked)
+        self.folder.clicked.connect(self.folder_asked)
+        self.server.clicked.connect(self.server_asked)
         self.verify.clicked.connect(self._verify)
         self.remove.clicked.connect(self._remove)
         self.no.clicked.connect(lambda: self._ask(False))
@@ -98,6 +97,8 @@ class ModelsDialog(QDialog):
         beside.setContentsMargins(6, 6, 6, 6)
         beside.addWidget(self.list)
         beside.addWidget(self.total)
+        for button in (self.fetch, self.folder, self.server):
+            beside.addWidget(button)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 8, 0)
         column.addWidget(self.state)
@@ -124,6 +125,7 @@ class ModelsDialog(QDialog):
         foot = QHBoxLayout()
         foot.addWidget(self.settings)
         foot.addStretch(1)
+        foot.addWidget(self.work_bar)
         foot.addWidget(self.close_button)
         layout = QGridLayout(self)
         layout.setContentsMargins(16, 16, 16, 14)
@@ -143,7 +145,7 @@ class ModelsDialog(QDialog):
         self._models = list(models)
         self.list.clear()
         for model in self._models:
-            item = QListWidgetItem(model.model)
+            item = QListWidgetItem(_title(model))
             use = "text" if model.is_ready else "bad"
             sign = SIGNS.get(model.sort, "model") if model.is_ready else "fail"
             item.setIcon(icon(sign, self._look, use))
@@ -160,13 +162,25 @@ class ModelsDialog(QDialog):
     def show_problem(self, text: str) -> None:
         """Say why what was asked for was not done. Nothing once closed."""
         if not self._is_closed:
+            self._end_checks()
             self._ask(False)
             self._say(self.answer, text, is_bad=True)
+
+    def show_note(self, text: str) -> None:
+        """Say what was done, until another model is chosen. Nothing once closed."""
+        if text and not self._is_closed:
+            self._say(self.answer, text, is_bad=False)
 
     def chosen(self) -> Any:
         """The model that is shown, or None."""
         at = self.list.currentRow()
         return self._models[at] if self._models and 0 <= at < len(self._models) else None
+
+    def _end_checks(self) -> None:
+        """A comparison that was cancelled, or could not begin, has no answer."""
+        if not self._is_closed and None in self._checked.values():
+            self._checked = {k: one for k, one in self._checked.items() if one is not None}
+            self._show()
 
     # --- what is asked ---------------------------------------------------------------------------
 
@@ -207,7 +221,7 @@ class ModelsDialog(QDialog):
             return
         every = sum(one.size_bytes for one in self._models or ())
         self.total.setText(self.tr("{0} on disk").format(self._bytes(every)))
-        self.title.setText(model.model)
+        self.title.setText(_title(model))
         told = self.tr("Ready") if model.is_ready else f"{model.problem}. {model.hint}".strip(". ")
         self._say(self.state, told, is_bad=not model.is_ready)
         for name, text in self._facts(model):
@@ -225,7 +239,9 @@ class ModelsDialog(QDialog):
         self.verify.setEnabled(model is None or self._checked.get(model.name, []) is not None)
         self.remove.setVisible(model is not None and model.is_removable)
         self.no.setVisible(self._asks)
-        self.remove.setText(self.tr("Move to trash") if self._asks else self.tr("Remove…"))
+        is_large = model is not None and model.sort == "model"
+        sure = self.tr("Remove it") if is_large else self.tr("Move to trash")
+        self.remove.setText(sure if self._asks else self.tr("Remove…"))
 
     def _facts(self, model: Any) -> list[tuple[str, str]]:
         names = {"en": "English", "zh": "简体中文"}
@@ -238,27 +254,41 @@ class ModelsDialog(QDialog):
         if model.sort == "style" and model.pictures:
             taught = self.tr("%n picture(s) of your own", "", model.pictures)
         is_spare = model.sort == "style" and model.is_ready and not used
+        is_named = model.sort in ("model", "backend") and model.is_ready
+        known = known_of(model.source)
         return [
             (self.tr("Kind"), self._sort(model)),
-            (self.tr("Good for"), self.tr(model.good_for) if model.good_for else ""),
-            (self.tr("Not for"), self.tr(model.not_for) if model.not_for else ""),
-            (self.tr("Can"), ", ".join(self.tr(one) for one in model.abilities)),
+            (self.tr("Good for"), said(model.good_for or (known.good_for if known else ""))),
+            (self.tr("Not for"), said(model.not_for)),
+            (self.tr("Can"), ", ".join(said(one) for one in model.abilities)),
+            (self.tr("The studio helps"), "\n".join(said(one) for one in model.made_up)),
+            (self.tr("In descriptions"), f'backend = "{model.name}"' if is_named else ""),
             (self.tr("Understands"), ", ".join(names.get(one, one) for one in model.languages)),
             (self.tr("Speed"), speed),
             (self.tr("Draws at"), ", ".join(model.sizes)),
             (self.tr("Size on disk"), self._bytes(model.size_bytes) if model.size_bytes else ""),
+            (self.tr("Memory"), self._memory(known)),
             (self.tr("Licence"), model.licence),
             (self.tr("Revision"), model.revision),
             (self.tr("Taught with"), taught or model.taught),
             (self.tr("Taught on"), model.base),
             (self.tr("Used by"), self.tr("no style yet") if is_spare else used),
-            (self.tr("File"), model.place),
+            (self.tr("Fetched from"), model.source),
+            (self.tr("Options"), ", ".join(f"{k} = {v}" for k, v in model.options.items())),
+            (self.tr("Folder") if model.sort == "model" else self.tr("File"), model.place),
         ]
+
+    def _memory(self, known: Any) -> str:
+        if known is None or known.memory_gb is None:
+            return ""
+        told = self.tr("about {0} GB while it works, its publisher says")
+        return told.format(self.locale().toString(known.memory_gb, "g", 3))
 
     def _sort(self, model: Any) -> str:
         return {
             "builtin": self.tr("Comes with the studio"),
             "style": self.tr("A style that was taught here"),
+            "model": self.tr("{0}, on this machine").format(family_title(model.family)),
         }.get(model.sort, self.tr("Another model"))
 
     def _bytes(self, size: int) -> str:
@@ -268,6 +298,8 @@ class ModelsDialog(QDialog):
     def _say_answer(self, model: Any) -> None:
         if self._asks:
             told = self.tr("Move this style and its sheet of samples to the trash?")
+            if model.sort == "model":
+                told = self.tr("Forget this model, and free what was fetched for it alone?")
             self._say(self.answer, told, is_bad=False)
             return
         if model.name not in self._checked:
@@ -278,6 +310,8 @@ class ModelsDialog(QDialog):
             told = self.tr("Broken or missing: {0}. Install the studio again.")
             if model.sort == "style":
                 told = self.tr("Broken or missing: {0}. Teach the style again.")
+            elif model.sort == "model":
+                told = self.tr("Broken or missing: {0}. Fetch the model again.")
         self._say(self.answer, told.format(", ".join(broken or ())), is_bad=bool(broken))
 
     def _say(self, label: QLabel, text: str, *, is_bad: bool) -> None:
@@ -306,7 +340,18 @@ class ModelsDialog(QDialog):
         self.settings.setText(self.tr("Settings…"))
         self.settings.setToolTip(self.tr("What it draws on, how many at once, how long it stays"))
         self.close_button.setText(self.tr("Close"))
+        self.fetch.setText(self.tr("Fetch a model…"))
+        self.fetch.setToolTip(self.tr("Known models, with their licences and sizes"))
+        self.folder.setText(self.tr("Add a folder…"))
+        self.folder.setToolTip(self.tr("A model that is on this machine already"))
+        self.server.setText(self.tr("Add a ComfyUI server…"))
+        self.server.setToolTip(self.tr("Draw with a ComfyUI that runs here or elsewhere"))
         self._show()
+
+
+def _title(model: Any) -> str:
+    """A large model is called as descriptions call it; others by what they are."""
+    return str(model.name if model.sort == "model" else model.model)
 
 
 def _free(label: QLabel) -> None:

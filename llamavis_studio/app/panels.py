@@ -6,10 +6,12 @@ not have to wait for.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from llamavis_studio.app.backends import Backends
 from llamavis_studio.app.captions import Captions
 from llamavis_studio.app.changes import Changes
 from llamavis_studio.app.drafts import Drafts
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 def furnish(window: MainWindow, look: Look) -> dict[str, QWidget]:
     """Give a window its panels, and what fills them; those for docks are returned by their name."""
-    window.preview = Preview(look=look)
+    window.backends, window.preview = Backends(window), Preview(look=look)
     window.tree, window.gallery = ProjectPanel(window.actions_), Gallery(look)
     window.editor = DescriptionEditor(Drafts(state_folder() / "drafts"), look)
     window.drawing = Drawing(window)
@@ -42,6 +44,7 @@ def furnish(window: MainWindow, look: Look) -> dict[str, QWidget]:
     window.changes = Changes(window)
     window.desk = GalleryDesk(window)
     window.files = ProjectFiles(window)
+    window.backends.changed.connect(partial(window.editor.set_backends, window.backends))
     window.statusBar().addPermanentWidget(ModelLight(window.model_state))
     window.middle = QWidget()
     middle = QVBoxLayout(window.middle)

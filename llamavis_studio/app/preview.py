@@ -24,8 +24,9 @@ from llamavis_studio.app.material import Material
 from llamavis_studio.app.palette_strip import PaletteStrip
 from llamavis_studio.app.pixels import to_qimage
 from llamavis_studio.app.playback import Playback, PlayedClip
+from llamavis_studio.app.preview_info import InfoLine
 from llamavis_studio.app.preview_material import LIT, MaterialBar
-from llamavis_studio.app.preview_tools import InfoLine, RegionBar, ToolRow
+from llamavis_studio.app.preview_tools import RegionBar, ToolRow
 from llamavis_studio.app.preview_why import WhyBar
 from llamavis_studio.app.shown import Facts, facts_of
 from llamavis_studio.app.theme import DARK, Look
@@ -68,7 +69,7 @@ class Preview(QWidget):
         self.material_bar = MaterialBar(look=look)
         self.lit = LitView(look=look)
         self._surface = QStackedWidget()  # the canvas, or what is lit
-        self._info = InfoLine()
+        self.info = InfoLine()
         self._empty_icon = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty_text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._empty_text.setProperty("role", "dim")
@@ -131,9 +132,16 @@ class Preview(QWidget):
         self.show_before(None)
         self.canvas.set_image(self._sheet)
         self.palette_strip.set_colours(facts.colours)
-        self._info.clear_pixel()
+        self.info.clear_pixel()
         self._tell()
         self._pages.setCurrentIndex(1)
+
+    def offer(self, no_region: str, helps: Sequence[str], notes: Sequence[str]) -> None:
+        """Why no region of it can be edited, "" where one can; what makes up for what its model
+        cannot do; what did not go as asked.
+        """
+        self.tools.offer_region(no_region)
+        self.info.show_more(*((helps, notes) if self.has_picture else ((), ())))
 
     def show_before(self, pixels: Pixels | None) -> None:
         """What the picture was, beside what it is; None ends the comparison."""
@@ -214,7 +222,6 @@ class Preview(QWidget):
         """Say everything in the language of now."""
         for part in self._parts():
             part.retranslate()
-        self._info.retranslate()
         self._tell()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -236,7 +243,7 @@ class Preview(QWidget):
 
     def _parts(self) -> tuple[Any, ...]:
         return (self.canvas, self.lit, self.playback, self.palette_strip, self.tools, self.region,
-                self.why, self.material_bar)  # fmt: skip
+                self.why, self.material_bar, self.info)  # fmt: skip
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -264,7 +271,7 @@ class Preview(QWidget):
         column.addWidget(self.material_bar)
         column.addWidget(self._surface, 1)
         column.addWidget(self.playback)
-        column.addWidget(self._info)
+        column.addWidget(self.info)
         column.addWidget(self.palette_strip)
         for part in (self.region, self.why, self.material_bar, self.playback):
             part.hide()
@@ -284,8 +291,8 @@ class Preview(QWidget):
         self.why.closed.connect(tools.stop_why)
         self.material_bar.asked.connect(self._show_as)
         canvas.zoomed.connect(tools.tell_zoom)
-        canvas.hovered.connect(self._info.show_pixel)
-        canvas.hover_left.connect(self._info.clear_pixel)
+        canvas.hovered.connect(self.info.show_pixel)
+        canvas.hover_left.connect(self.info.clear_pixel)
         canvas.mask_changed.connect(self._tell_region)
         self.region.brush_changed.connect(self._size_brush)
         self.region.clear_asked.connect(canvas.clear_mask)
@@ -374,8 +381,8 @@ class Preview(QWidget):
         """The line under the canvas, and the words of the empty page."""
         self._empty_text.setText(self._message or self.tr("Choose an image in the list"))
         if self._pixels is None or self._path is None:
-            self._info.show_nothing()
+            self.info.show_nothing()
         else:
             height, width = self._pixels.shape[:2]
             total = self.palette_strip.colours.total
-            self._info.show_facts(self._path, (width, height), total, self._seam, self._frame_note)
+            self.info.show_facts(self._path, (width, height), total, self._seam, self._frame_note)

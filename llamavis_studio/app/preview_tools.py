@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,89 +20,7 @@ from llamavis_studio.app.theme import DARK, Look
 
 _ICON = QSize(18, 18)
 _BRUSH_PX = 16
-_SEAM_SEEN = 1.5  # above it one sees a seam, says `seam_score`
 _CLOSE_SET = "QToolButton { padding: 5px 7px; }"  # so that the row fits between two panels
-
-
-class ElidedLabel(QLabel):
-    """A line that ends in an ellipsis where it is too long, rather than widen the window."""
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Any width will do."""
-        return QSize(1, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """What fits of the text."""
-        fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), self.alignment(), fits)
-        painter.end()
-
-
-class InfoLine(QWidget):
-    """The line under the picture: what is known of it, and the pixel under the cursor."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._facts, self._pixel = ElidedLabel(), QLabel()
-        line = QHBoxLayout(self)
-        line.setContentsMargins(10, 6, 10, 4)
-        line.setSpacing(16)
-        line.addWidget(self._facts, 1)
-        line.addWidget(self._pixel)
-        for part in (self._facts, self._pixel):
-            part.setProperty("role", "dim")
-        self.retranslate()
-
-    def text(self) -> str:
-        """What it says of the picture."""
-        return self._facts.text()
-
-    def show_nothing(self) -> None:
-        """There is no picture."""
-        self._facts.clear()
-
-    def show_facts(
-        self, path: Path, size: tuple[int, int], colours: int, seam: float | None, note: str
-    ) -> None:
-        """Size (width, height), how many colours, how its seam scores if it has one, and a note."""
-        parts = [f"{size[0]} × {size[1]} px"]
-        if colours == 1:
-            parts.append(self.tr("one colour"))
-        else:
-            count = self.locale().toString(colours)
-            parts.append(self.tr("{count} colours").format(count=count))
-        if seam is not None:
-            says = self.tr("repeats without a seam ({score})")
-            if seam > _SEAM_SEEN:
-                says = self.tr("a seam shows ({score})")
-            parts.append(says.format(score=f"{seam:.2f}"))
-        if note:
-            parts.append(note)
-        self._facts.setText("  ·  ".join(parts))
-        self._facts.setToolTip(str(path))
-
-    def show_pixel(self, x: int, y: int, colour: QColor) -> None:
-        """The pixel under the cursor."""
-        if colour.alpha() == 0:
-            named = self.tr("clear")
-        elif colour.alpha() < 255:
-            named = self.tr("{colour}, {share} % opaque").format(
-                colour=colour.name(), share=round(colour.alpha() / 2.55)
-            )
-        else:
-            named = colour.name()
-        self._pixel.setText(f"{x}, {y}   {named}")
-
-    def clear_pixel(self) -> None:
-        """The cursor is on no pixel."""
-        self._pixel.clear()
-
-    def retranslate(self) -> None:
-        """Say everything in the language of now; the facts come again from their owner."""
-        self._facts.setAccessibleName(self.tr("About the picture"))
-        self._pixel.setAccessibleName(self.tr("Pixel under the cursor"))
 
 
 class ToolRow(QWidget):
@@ -122,6 +38,7 @@ class ToolRow(QWidget):
     def __init__(self, parent: QWidget | None = None, look: Look = DARK) -> None:
         super().__init__(parent)
         self._look = look
+        self._no_region = ""
         self._fit = self._button("fit")
         self._whole = self._button("")
         self._out = self._button("")
@@ -186,6 +103,14 @@ class ToolRow(QWidget):
         """Whether a region is painted."""
         return self._brush.isChecked()
 
+    def offer_region(self, reason: str) -> None:
+        """A region may be edited; or not, for a reason."""
+        self._no_region = reason
+        if reason:
+            self.stop_brush()
+        self._brush.setEnabled(not reason)
+        self._say_brush()
+
     def stop_brush(self) -> None:
         """Lay the brush down."""
         self._brush.setChecked(False)
@@ -247,14 +172,17 @@ class ToolRow(QWidget):
                 self.tr("Why this picture"),
                 self.tr("See where each word acted, and what the model took after"),
             ),
-            (
-                self._brush,
-                self.tr("Edit a region"),
-                self.tr("Paint over a region and say what should be there"),
-            ),
+            (self._brush, self.tr("Edit a region"), ""),
         ):
             button.setAccessibleName(name)
             button.setToolTip(tip)
+        self._say_brush()
+
+    def _say_brush(self) -> None:
+        """What the brush is for, or why there is none."""
+        told = self._no_region or self.tr("Paint over a region and say what should be there")
+        self._brush.setToolTip(told)
+        self._brush.setAccessibleDescription(self._no_region)
 
     def _button(self, icon: str, *, checkable: bool = False) -> QToolButton:
         button = QToolButton(self)

@@ -15,9 +15,10 @@ from PySide6.QtGui import QImageReader
 
 from llamavis_studio.app.palette_strip import Colours, main_colours
 from llamavis_studio.app.playback import PlayedClip
+from llamavis_studio.core.asset import Provenance
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.errors import ImageError
-from llamavis_studio.imaging.png import decode_image
+from llamavis_studio.imaging.png import PROVENANCE_KEY, decode_image, read_text_chunks
 from llamavis_studio.imaging.seamless import seam_score
 from llamavis_studio.imaging.sheet_table import Box, SheetTable, table_in
 
@@ -55,6 +56,8 @@ class Shown:
     fps: float = DEFAULT_FPS
     tileable: bool | None = None
     clips: tuple[PlayedClip, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What did not go as asked when it was drawn."""
 
 
 def read_shown(path: Path, planned: PlannedTarget | None) -> Shown | str:
@@ -66,7 +69,9 @@ def read_shown(path: Path, planned: PlannedTarget | None) -> Shown | str:
     table = _table(path.with_suffix(".json"))
     tileable = None if planned is None else planned.target.recipe.tileable
     facts = facts_of(pixels, tileable, is_sheet=bool(table.boxes))
-    return Shown(path, pixels, facts, table.boxes, _speed(table), tileable, _clips(table))
+    return Shown(
+        path, pixels, facts, table.boxes, _speed(table), tileable, _clips(table), _notes(path)
+    )
 
 
 def is_small(path: Path) -> bool:
@@ -84,6 +89,15 @@ def facts_of(pixels: Pixels, tileable: bool | None, *, is_sheet: bool) -> Facts:
     may = bool(tileable) if tileable is not None else opaque and not is_sheet
     measured = may and pixels.shape[0] * pixels.shape[1] <= most
     return Facts(main_colours(pixels), seam_score(pixels) if measured else None)
+
+
+def _notes(path: Path) -> tuple[str, ...]:
+    """What the file says did not go as asked."""
+    try:
+        note = read_text_chunks(path).get(PROVENANCE_KEY)
+        return () if note is None else Provenance.from_json(note).notes
+    except (ImageError, OSError, ValueError):
+        return ()
 
 
 def _table(path: Path) -> SheetTable:

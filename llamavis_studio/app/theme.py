@@ -260,6 +260,8 @@ QSlider::groove:horizontal { background: @line@; height: 4px; border-radius: 2px
 QSlider::handle:horizontal { background: @accent@; width: 14px; margin: -5px 0;
   border-radius: 7px; }
 QLabel[role="dim"] { color: @dim@; }
+QCheckBox::indicator:unchecked { width: 12px; height: 12px; background: @panel@;
+    border: 1px solid @dim@; border-radius: 3px; }
 QLabel[role="title"] { font-size: 15pt; font-weight: 600; }
 QLabel[role="bad"] { color: @bad@; }
 QFrame[role="card"] { background: @panel@; border: 1px solid @line@; border-radius: 8px; }

@@ -5,21 +5,20 @@ torch is looked at in a process of its own: a broken installation may take its p
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import platform
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from llamavis_studio import __version__
+from llamavis_studio.cli.doctor_backends import examine_backends, room_on
+from llamavis_studio.cli.finding import Finding, package_version, pip
 from llamavis_studio.cli.output import Output
 from llamavis_studio.core.device import Device
 from llamavis_studio.core.errors import LlamaVisError
-from llamavis_studio.core.resources import resource_path
 from llamavis_studio.core.settings import config_folder, state_folder, user_settings
 
 _TORCH_LIMIT_S = 120.0
@@ -33,29 +32,17 @@ _NEEDED = ("numpy", "pillow", "pydantic", "safetensors", "tokenizers", "tomlkit"
 _FOR_THE_WINDOW = ("PySide6_Essentials", "qasync")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `fix` is a command or an action, "" when all is well."""
-
-    name: str
-    ok: bool
-    detail: str
-    fix: str = ""
-    needed: bool = True
-
-
 def doctor(as_json: bool) -> int:
     """Look at everything, tell it, and return 0 when all that is needed works."""
     output = Output(as_json)
     findings = []
     for finding in examine_machine():
         findings.append(finding)
-        mark = "ok  " if finding.ok else ("FAIL" if finding.needed else "none")
-        output.say(f"{mark}  {finding.name}: {finding.detail}")
+        output.say(f"{finding.mark}  {finding.name}: {finding.detail}")
         if finding.fix:
             output.say(f"      {finding.fix}")
     healthy = all(finding.ok for finding in findings if finding.needed)
-    output.document({"ok": healthy, "checks": [asdict(finding) for finding in findings]})
+    output.document({"ok": healthy, "checks": [finding.to_json() for finding in findings]})
     return 0 if healthy else 1
 
 
@@ -69,25 +56,24 @@ def examine_machine() -> Iterator[Finding]:
     )
     yield from (_package(name, needed=True) for name in _NEEDED)
     yield from _torch()
-    yield from _backends()
+    yield from examine_backends()
     yield from (_package(name, needed=False) for name in _FOR_THE_WINDOW)
     yield _settings()
     yield _writable("log folder", state_folder())
 
 
 def _package(name: str, needed: bool) -> Finding:
-    try:
-        return Finding(name, True, importlib.metadata.version(name), needed=needed)
-    except importlib.metadata.PackageNotFoundError:
-        fix = f"{_pip()} install {name}"
-        return Finding(name, False, "not installed", fix, needed)
+    version = package_version(name)
+    if version is not None:
+        return Finding(name, True, version, needed=needed)
+    return Finding(name, False, "not installed", f"{pip()} install {name}", needed)
 
 
 def _torch() -> Iterator[Finding]:
     """torch itself, then what it can draw on, and whether the setting is among that."""
     command = [sys.executable, "-c", _TORCH_PROBE]
     environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-    fix = f"{_pip()} install --force-reinstall torch"
+    fix = f"{pip()} install --force-reinstall torch"
     try:
         done = subprocess.run(
             command,
@@ -111,6 +97,7 @@ def _torch() -> Iterator[Finding]:
     for one in devices:
         chosen = ", taken by auto" if one.best else ""
         yield Finding(f"device {one.name}", True, f"{one.label}, {_memory(one)}{chosen}")
+    yield from room_on(devices)
     yield from _device_setting(devices)
 
 
@@ -133,23 +120,6 @@ def _device_setting(devices: Sequence[Device]) -> Iterator[Finding]:
     yield Finding("device setting", False, f"there is no '{wanted}' here", fix)
 
 
-def _backends() -> Iterator[Finding]:
-    from llamavis_studio.backends.registry import Registry
-
-    registry = Registry()
-    for name in registry.names():
-        try:
-            info = registry.create(name).info()
-        except LlamaVisError as error:
-            yield Finding(f"backend {name}", False, error.message, error.hint)
-            continue
-        yield Finding(f"backend {name}", True, f"{info.model}, revision {info.revision}")
-    weights = sorted(resource_path("models").glob("*/*.safetensors"))
-    total_mib = sum(path.stat().st_size for path in weights) / 2**20
-    detail = f"{len(weights)} files, {total_mib:.1f} MiB in {resource_path('models')}"
-    yield Finding("weights", bool(weights), detail, "" if weights else "llamavis train")
-
-
 def _settings() -> Finding:
     path = config_folder() / "settings.toml"
     try:
@@ -166,7 +136,3 @@ def _writable(name: str, folder: Path) -> Finding:
     if os.access(existing, os.W_OK):
         return Finding(name, True, str(folder))
     return Finding(name, False, f"{folder} cannot be written", f"chmod u+w {existing}")
-
-
-def _pip() -> str:
-    return f"{sys.executable} -m pip"

@@ -258,6 +258,8 @@ def _asset(root: Path, planned: PlannedTarget) -> Asset:
         beside=target.beside,
         locked=target.locked,
         revision=revision_of(root / target.output),
+        backend=target.backend.name,
+        makes_up=list(target.makes_up),
     )
 
 

@@ -99,6 +99,10 @@ class Asset(Reply):
     locked: bool
     revision: str
     """Changes with the file; empty where there is none."""
+    backend: str = ""
+    """What draws it, as `/models` names it."""
+    makes_up: list[str] = []
+    """What filters do for it because its backend cannot: sentences for people."""
 
 
 class AssetPage(Reply):
@@ -156,6 +160,42 @@ class BuildReply(Reply):
     """How many images will be drawn; events tell the rest."""
 
     images: int
+
+
+class Model(Reply):
+    """A backend of this machine by the name that descriptions use, and what it can do."""
+
+    name: str
+    ready: bool
+    """Whether it can be used; `llamavis doctor` tells what another one lacks."""
+    model: str = ""
+    revision: str = ""
+    licence: str = ""
+    draws: bool = False
+    captions: bool = False
+    edits: bool = False
+    """It starts from the image that is there, so that what its words do not change stays."""
+    edits_regions: bool = False
+    tiles: bool = False
+    """Its textures repeat without a seam; those of others are blended at their edges."""
+    cuts_out: bool = False
+    """It draws clear backgrounds; that of others is taken away afterwards."""
+    heeds_negative: bool = False
+    heeds_references: bool = False
+    draws_styles: bool = False
+    """It draws in styles that `llamavis train --style` taught."""
+    domain: str = "any"
+    """pixel_art where it draws nothing else."""
+
+
+class ModelsReply(Reply):
+    """The backends of this machine, sorted by name."""
+
+    models: list[Model]
+    default: str
+    """What draws the descriptions of this project that name none."""
+    captioner: str
+    """What `/caption` asks."""
 
 
 class Done(Reply):

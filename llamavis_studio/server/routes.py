@@ -22,8 +22,10 @@ from llamavis_studio.core.paths import join_inside
 from llamavis_studio.core.write import write_atomic
 from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.thumbnail import thumbnail_png
+from llamavis_studio.machine_models import BUILTIN
 from llamavis_studio.server import messages as m
 from llamavis_studio.server.desk import Desk
+from llamavis_studio.server.models import models_reply
 from llamavis_studio.server.replies import (
     answer,
     body_of,
@@ -73,6 +75,8 @@ class Api:
             Route("GET", "/assets", "Images and how they stand; filtered by name and words",
                   self.assets, reply=m.AssetPage,
                   query=(("filter", text), ("state", text), *page)),
+            Route("GET", "/models", "What draws and describes images here, and what each can do",
+                  self.models, reply=m.ModelsReply),
             Route("GET", "/description", "A description's text", self.read_description,
                   reply=m.DescriptionReply, query=(("path", text),)),
             Route("PUT", "/description", "Write a description, if nobody else did meanwhile",
@@ -238,6 +242,12 @@ class Api:
         wish = await body_of(request, m.LockWish)
         await self._change(wish.outputs, locked=True if wish.locked else None)
         return answer(m.Done())
+
+    async def models(self, _request: web.Request) -> web.StreamResponse:
+        # Not in the studio's thread, which may be drawing: records and small files are read.
+        project = self._desk.project
+        default = BUILTIN if project is None else project.backend
+        return answer(await asyncio.to_thread(models_reply, default))
 
     async def caption(self, request: web.Request) -> web.StreamResponse:
         wish = await body_of(request, m.CaptionWish)

@@ -189,6 +189,80 @@
     </message>
 </context>
 <context>
+    <name>Backends</name>
+    <message>
+        <source>{0} is not ready: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} draws whole images only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} does not heed this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} does not look at references</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} cannot draw in the taught style of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not ready: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>describes images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pixel art</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} px</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seamless</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>clear background</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>edits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>edits regions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CaptionerMenu</name>
+    <message>
+        <source>Who describes images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model looks at it; what was written by hand stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} looks at it; what was written by hand stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Captions</name>
     <message>
         <source>Kept. Undo takes it back.</source>
@@ -352,10 +426,6 @@
     </message>
     <message>
         <source>Add tags, with commas between</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The model looks at it; what was written by hand stays</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -742,6 +812,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Drawn by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Locked</source>
         <translation type="unfinished"></translation>
     </message>
@@ -790,6 +864,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0} (default)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The form waits: line {line} of the text must be mended first.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -824,6 +902,53 @@
     </message>
     <message>
         <source>Nothing has failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Drawn</name>
+    <message>
+        <source>drawn at {0}, then made {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its background is removed by a filter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&apos;{0}&apos; is added to the prompt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its edges are blended by a filter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model does not heed &apos;{0}&apos;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model cannot draw in the style that was trained for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model reads {0} only, and the description has Chinese</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the same words and seed may give another image each time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model did not read the end: &apos;{0}&apos;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing stands out from its background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has no background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1101,6 +1226,113 @@
     </message>
     <message>
         <source>Show only</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FetchDialog</name>
+    <message>
+        <source>Look it up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking what it has…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is on this machine already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its licence limits who may use it, or for what: read it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} GB while it works, its publisher says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} free where it goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its publisher names none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Good for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On the disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Revision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Or another of Hugging Face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ORGANISATION/REPOSITORY</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repository of Hugging Face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I have read its licence, and accept it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Weights of half the size (fp16), where there are such</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same on the command line</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1729,6 +1961,49 @@
     </message>
 </context>
 <context>
+    <name>ModelDesk</name>
+    <message>
+        <source>Removed; {0} are free again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Removed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking for {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetching {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder of a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something else is done with models: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is here. Descriptions name it so: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ModelLight</name>
     <message>
         <source>Model asleep</source>
@@ -1802,6 +2077,90 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>the edges of seamless textures are blended</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>backgrounds are taken away after drawing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>images are scaled to the wanted size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>drawing at 384 px and reading images with one small model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>drawing at 384 px and reading images, better than the small one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one plain sentence an image, also without a graphics card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one plain sentence an image, better than the small one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>short and detailed captions from a small model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>short and detailed captions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>captions and questions on the smallest machines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>captions and questions on small machines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>captions, tags and questions in English and Chinese</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>captions, tags and questions in English and Chinese, in more detail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>textures and pictures at 512 px on older cards, with many styles (LoRA) to choose from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>textures and characters at 1024 px</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>drafts at 512 px in one to four steps; its licence limits commercial use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>detailed pictures at 1024 px in four steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>detailed pictures in eight steps, from English and Chinese words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pictures with writing in them, from English and Chinese words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Captioner</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ComfyUI server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} on disk</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1811,6 +2170,10 @@
     </message>
     <message>
         <source>Move to trash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove it</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1845,11 +2208,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The studio helps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In descriptions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Draws at</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Size on disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1869,7 +2244,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Fetched from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>File</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} GB while it works, its publisher says</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1881,6 +2272,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{0}, on this machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Another model</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1889,7 +2284,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Forget this model, and free what was fetched for it alone?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Broken or missing: {0}. Teach the style again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Broken or missing: {0}. Fetch the model again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1918,6 +2321,30 @@
     </message>
     <message>
         <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch a model…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Known models, with their licences and sizes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model that is on this machine already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a ComfyUI server…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw with a ComfyUI that runs here or elsewhere</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2570,6 +2997,65 @@
     </message>
 </context>
 <context>
+    <name>ServerDialog</name>
+    <message>
+        <source>Asking the server…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported workflow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a ComfyUI server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ComfyUI draws there; the studio sends words and takes the pictures. Several addresses, with spaces between, share the work.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name in descriptions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checkpoint there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The only one that it has</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The studio&apos;s own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file of ComfyUI&apos;s Export (API)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -3176,6 +3662,29 @@
     </message>
     <message>
         <source>Drawn in another way: the heat lies over a fresh drawing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WorkBar</name>
+    <message>
+        <source>{0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop; what has come stays, and is gone on from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop what is done with models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far it is</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

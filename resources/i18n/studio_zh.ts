@@ -189,6 +189,80 @@
     </message>
 </context>
 <context>
+    <name>Backends</name>
+    <message>
+        <source>{0} is not ready: {1}</source>
+        <translation>{0} 尚不可用：{1}</translation>
+    </message>
+    <message>
+        <source>{0} draws whole images only</source>
+        <translation>{0} 只能绘制整张图像</translation>
+    </message>
+    <message>
+        <source>{0} does not heed this</source>
+        <translation>{0} 不理会这一项</translation>
+    </message>
+    <message>
+        <source>{0} does not look at references</source>
+        <translation>{0} 不参考图像</translation>
+    </message>
+    <message>
+        <source>{0} cannot draw in the taught style of {1}</source>
+        <translation>{0} 不能用 {1} 训练出的风格绘制</translation>
+    </message>
+    <message>
+        <source>not ready: {0}</source>
+        <translation>尚不可用：{0}</translation>
+    </message>
+    <message>
+        <source>describes images</source>
+        <translation>描述图像</translation>
+    </message>
+    <message>
+        <source>pixel art</source>
+        <translation>像素画</translation>
+    </message>
+    <message>
+        <source>about {0} px</source>
+        <translation>约 {0} 像素</translation>
+    </message>
+    <message>
+        <source>seamless</source>
+        <translation>无缝</translation>
+    </message>
+    <message>
+        <source>clear background</source>
+        <translation>透明背景</translation>
+    </message>
+    <message>
+        <source>edits</source>
+        <translation>可修改</translation>
+    </message>
+    <message>
+        <source>edits regions</source>
+        <translation>可修改局部</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+</context>
+<context>
+    <name>CaptionerMenu</name>
+    <message>
+        <source>Who describes images</source>
+        <translation>由谁描述图像</translation>
+    </message>
+    <message>
+        <source>The model looks at it; what was written by hand stays</source>
+        <translation>让模型看图描述；手写的内容不变</translation>
+    </message>
+    <message>
+        <source>{0} looks at it; what was written by hand stays</source>
+        <translation>由 {0} 查看图像；手写的内容保持不变</translation>
+    </message>
+</context>
+<context>
     <name>Captions</name>
     <message>
         <source>Kept. Undo takes it back.</source>
@@ -350,10 +424,6 @@
     <message>
         <source>Add tags, with commas between</source>
         <translation>添加标签，用逗号分隔</translation>
-    </message>
-    <message>
-        <source>The model looks at it; what was written by hand stays</source>
-        <translation>让模型看图描述；手写的内容不变</translation>
     </message>
     <message>
         <source>Copy caption and tags</source>
@@ -732,6 +802,10 @@
         <translation>种子</translation>
     </message>
     <message>
+        <source>Drawn by</source>
+        <translation>绘制者</translation>
+    </message>
+    <message>
         <source>Locked</source>
         <translation>锁定</translation>
     </message>
@@ -780,6 +854,10 @@
         <translation>文本中还设置了：{keys}</translation>
     </message>
     <message>
+        <source>{0} (default)</source>
+        <translation>{0}（默认）</translation>
+    </message>
+    <message>
         <source>The form waits: line {line} of the text must be mended first.</source>
         <translation>表单暂停：请先修正文本第 {line} 行。</translation>
     </message>
@@ -815,6 +893,53 @@
     <message>
         <source>Nothing has failed</source>
         <translation>没有失败的图</translation>
+    </message>
+</context>
+<context>
+    <name>Drawn</name>
+    <message>
+        <source>drawn at {0}, then made {1}</source>
+        <translation>以 {0} 绘制，再缩放为 {1}</translation>
+    </message>
+    <message>
+        <source>its background is removed by a filter</source>
+        <translation>背景由滤镜去除</translation>
+    </message>
+    <message>
+        <source>&apos;{0}&apos; is added to the prompt</source>
+        <translation>提示词后添加了“{0}”</translation>
+    </message>
+    <message>
+        <source>its edges are blended by a filter</source>
+        <translation>边缘由滤镜融合</translation>
+    </message>
+    <message>
+        <source>the model does not heed &apos;{0}&apos;</source>
+        <translation>模型不理会“{0}”</translation>
+    </message>
+    <message>
+        <source>the model cannot draw in the style that was trained for it</source>
+        <translation>模型不能用训练出的风格绘制</translation>
+    </message>
+    <message>
+        <source>the model reads {0} only, and the description has Chinese</source>
+        <translation>模型只懂 {0}，而描述里有中文</translation>
+    </message>
+    <message>
+        <source>the same words and seed may give another image each time</source>
+        <translation>相同的文字和种子每次可能得到不同的图像</translation>
+    </message>
+    <message>
+        <source>the model did not read the end: &apos;{0}&apos;</source>
+        <translation>模型没有读到结尾：“{0}”</translation>
+    </message>
+    <message>
+        <source>nothing stands out from its background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
+        <translation>没有东西能从背景中分出来，因此保留背景：请在描述中写“纯色背景”，或换一个种子</translation>
+    </message>
+    <message>
+        <source>it has no background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
+        <translation>图像没有背景，因此保持原样：请在描述中写“纯色背景”，或换一个种子</translation>
     </message>
 </context>
 <context>
@@ -1092,6 +1217,113 @@
     <message>
         <source>Show only</source>
         <translation>只显示</translation>
+    </message>
+</context>
+<context>
+    <name>FetchDialog</name>
+    <message>
+        <source>Look it up</source>
+        <translation>查询</translation>
+    </message>
+    <message>
+        <source>Fetch {0}</source>
+        <translation>下载 {0}</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Asking what it has…</source>
+        <translation>正在查询……</translation>
+    </message>
+    <message>
+        <source>It is on this machine already.</source>
+        <translation>本机已有此模型。</translation>
+    </message>
+    <message>
+        <source>Its licence limits who may use it, or for what: read it first.</source>
+        <translation>其许可证限制使用者或用途：请先阅读。</translation>
+    </message>
+    <message>
+        <source>about {0} GB while it works, its publisher says</source>
+        <translation>据发布者称，运行时约需 {0} GB</translation>
+    </message>
+    <message>
+        <source>{0} free where it goes</source>
+        <translation>存放处剩余 {0}</translation>
+    </message>
+    <message>
+        <source>its publisher names none</source>
+        <translation>发布者没有注明</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Good for</source>
+        <translation>适合</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>显存</translation>
+    </message>
+    <message>
+        <source>On the disk</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Revision</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Fetch a model</source>
+        <translation>下载模型</translation>
+    </message>
+    <message>
+        <source>Known models</source>
+        <translation>已知模型</translation>
+    </message>
+    <message>
+        <source>Or another of Hugging Face</source>
+        <translation>或 Hugging Face 上的其他模型</translation>
+    </message>
+    <message>
+        <source>ORGANISATION/REPOSITORY</source>
+        <translation>组织/仓库</translation>
+    </message>
+    <message>
+        <source>Repository of Hugging Face</source>
+        <translation>Hugging Face 仓库</translation>
+    </message>
+    <message>
+        <source>I have read its licence, and accept it</source>
+        <translation>我已阅读并接受其许可证</translation>
+    </message>
+    <message>
+        <source>Weights of half the size (fp16), where there are such</source>
+        <translation>优先下载一半大小的权重（fp16）</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>The same on the command line</source>
+        <translation>等效的命令行</translation>
     </message>
 </context>
 <context>
@@ -1707,6 +1939,49 @@
     </message>
 </context>
 <context>
+    <name>ModelDesk</name>
+    <message>
+        <source>Removed; {0} are free again.</source>
+        <translation>已移除，释放了 {0}。</translation>
+    </message>
+    <message>
+        <source>Removed.</source>
+        <translation>已移除。</translation>
+    </message>
+    <message>
+        <source>Comparing {0}</source>
+        <translation>正在校验 {0}</translation>
+    </message>
+    <message>
+        <source>Asking for {0}</source>
+        <translation>正在查询 {0}</translation>
+    </message>
+    <message>
+        <source>Fetching {0}</source>
+        <translation>正在下载 {0}</translation>
+    </message>
+    <message>
+        <source>Folder of a model</source>
+        <translation>模型文件夹</translation>
+    </message>
+    <message>
+        <source>Reading {0}</source>
+        <translation>正在读取 {0}</translation>
+    </message>
+    <message>
+        <source>Asking {0}</source>
+        <translation>正在询问 {0}</translation>
+    </message>
+    <message>
+        <source>Something else is done with models: {0}</source>
+        <translation>正在处理其他模型任务：{0}</translation>
+    </message>
+    <message>
+        <source>{0} is here. Descriptions name it so: {1}</source>
+        <translation>{0} 已就绪。在描述中这样写：{1}</translation>
+    </message>
+</context>
+<context>
     <name>ModelLight</name>
     <message>
         <source>Model asleep</source>
@@ -1780,16 +2055,104 @@
         <translation>照片、大幅图片、图中文字、真实人物</translation>
     </message>
     <message>
+        <source>the edges of seamless textures are blended</source>
+        <translation>融合无缝纹理的边缘</translation>
+    </message>
+    <message>
+        <source>backgrounds are taken away after drawing</source>
+        <translation>绘制后去除背景</translation>
+    </message>
+    <message>
+        <source>images are scaled to the wanted size</source>
+        <translation>把图像缩放到所需大小</translation>
+    </message>
+    <message>
+        <source>drawing at 384 px and reading images with one small model</source>
+        <translation>用一个小模型以 384 像素绘图并识图</translation>
+    </message>
+    <message>
+        <source>drawing at 384 px and reading images, better than the small one</source>
+        <translation>以 384 像素绘图并识图，优于小模型</translation>
+    </message>
+    <message>
+        <source>one plain sentence an image, also without a graphics card</source>
+        <translation>每张图一句简单描述，没有显卡也可用</translation>
+    </message>
+    <message>
+        <source>one plain sentence an image, better than the small one</source>
+        <translation>每张图一句简单描述，优于小模型</translation>
+    </message>
+    <message>
+        <source>short and detailed captions from a small model</source>
+        <translation>小模型，可写简短或详细的描述</translation>
+    </message>
+    <message>
+        <source>short and detailed captions</source>
+        <translation>可写简短或详细的描述</translation>
+    </message>
+    <message>
+        <source>captions and questions on the smallest machines</source>
+        <translation>在最小的机器上描述和问答</translation>
+    </message>
+    <message>
+        <source>captions and questions on small machines</source>
+        <translation>在小型机器上描述和问答</translation>
+    </message>
+    <message>
+        <source>captions, tags and questions in English and Chinese</source>
+        <translation>中英文描述、标签和问答</translation>
+    </message>
+    <message>
+        <source>captions, tags and questions in English and Chinese, in more detail</source>
+        <translation>更详细的中英文描述、标签和问答</translation>
+    </message>
+    <message>
+        <source>textures and pictures at 512 px on older cards, with many styles (LoRA) to choose from</source>
+        <translation>在旧显卡上绘制 512 像素的纹理和图像，有许多风格（LoRA）可选</translation>
+    </message>
+    <message>
+        <source>textures and characters at 1024 px</source>
+        <translation>1024 像素的纹理和角色</translation>
+    </message>
+    <message>
+        <source>drafts at 512 px in one to four steps; its licence limits commercial use</source>
+        <translation>一到四步绘出 512 像素的草图；其许可证限制商业用途</translation>
+    </message>
+    <message>
+        <source>detailed pictures at 1024 px in four steps</source>
+        <translation>四步绘出 1024 像素的精细图像</translation>
+    </message>
+    <message>
+        <source>detailed pictures in eight steps, from English and Chinese words</source>
+        <translation>八步绘出精细图像，支持中英文描述</translation>
+    </message>
+    <message>
+        <source>pictures with writing in them, from English and Chinese words</source>
+        <translation>带文字的图像，支持中英文描述</translation>
+    </message>
+    <message>
+        <source>Captioner</source>
+        <translation>识图模型</translation>
+    </message>
+    <message>
+        <source>ComfyUI server</source>
+        <translation>ComfyUI 服务器</translation>
+    </message>
+    <message>
         <source>{0} on disk</source>
         <translation>磁盘占用 {0}</translation>
     </message>
     <message>
         <source>Ready</source>
-        <translation type="unfinished">就绪</translation>
+        <translation>就绪</translation>
     </message>
     <message>
         <source>Move to trash</source>
         <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>Remove it</source>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Remove…</source>
@@ -1797,7 +2160,7 @@
     </message>
     <message>
         <source>{0} seconds an image</source>
-        <translation type="unfinished">每张 {0} 秒</translation>
+        <translation>每张 {0} 秒</translation>
     </message>
     <message>
         <source>Not measured yet: it has drawn nothing here</source>
@@ -1822,12 +2185,24 @@
         <translation>不适合</translation>
     </message>
     <message>
+        <source>The studio helps</source>
+        <translation>由工作室补足</translation>
+    </message>
+    <message>
+        <source>In descriptions</source>
+        <translation>在描述中</translation>
+    </message>
+    <message>
         <source>Draws at</source>
         <translation>生成尺寸</translation>
     </message>
     <message>
         <source>Size on disk</source>
         <translation>磁盘占用</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>显存</translation>
     </message>
     <message>
         <source>Taught with</source>
@@ -1846,8 +2221,24 @@
         <translation>还没有风格使用</translation>
     </message>
     <message>
+        <source>Fetched from</source>
+        <translation>下载自</translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation>选项</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>文件</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>about {0} GB while it works, its publisher says</source>
+        <translation>据发布者称，运行时约需 {0} GB</translation>
     </message>
     <message>
         <source>Comes with the studio</source>
@@ -1858,6 +2249,10 @@
         <translation>在这里训练的风格</translation>
     </message>
     <message>
+        <source>{0}, on this machine</source>
+        <translation>{0}，在本机</translation>
+    </message>
+    <message>
         <source>Another model</source>
         <translation>其他模型</translation>
     </message>
@@ -1866,8 +2261,16 @@
         <translation>把这个风格和它的样张移到回收站？</translation>
     </message>
     <message>
+        <source>Forget this model, and free what was fetched for it alone?</source>
+        <translation>移除此模型，并释放只为它下载的文件？</translation>
+    </message>
+    <message>
         <source>Broken or missing: {0}. Teach the style again.</source>
         <translation>损坏或缺失：{0}。请重新训练这个风格。</translation>
+    </message>
+    <message>
+        <source>Broken or missing: {0}. Fetch the model again.</source>
+        <translation>损坏或缺失：{0}。请重新下载模型。</translation>
     </message>
     <message>
         <source>Models</source>
@@ -1896,6 +2299,30 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Fetch a model…</source>
+        <translation>下载模型…</translation>
+    </message>
+    <message>
+        <source>Known models, with their licences and sizes</source>
+        <translation>已知模型及其许可证和大小</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>A model that is on this machine already</source>
+        <translation>本机已有的模型</translation>
+    </message>
+    <message>
+        <source>Add a ComfyUI server…</source>
+        <translation>添加 ComfyUI 服务器…</translation>
+    </message>
+    <message>
+        <source>Draw with a ComfyUI that runs here or elsewhere</source>
+        <translation>用本机或别处运行的 ComfyUI 绘制</translation>
     </message>
     <message>
         <source>Can</source>
@@ -2537,6 +2964,65 @@
     </message>
 </context>
 <context>
+    <name>ServerDialog</name>
+    <message>
+        <source>Asking the server…</source>
+        <translation>正在询问服务器……</translation>
+    </message>
+    <message>
+        <source>Exported workflow</source>
+        <translation>导出的工作流</translation>
+    </message>
+    <message>
+        <source>Add a ComfyUI server</source>
+        <translation>添加 ComfyUI 服务器</translation>
+    </message>
+    <message>
+        <source>ComfyUI draws there; the studio sends words and takes the pictures. Several addresses, with spaces between, share the work.</source>
+        <translation>由 ComfyUI 绘制；工作室发送文字并取回图像。可填多个地址（用空格分隔）来分担工作。</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Name in descriptions</source>
+        <translation>描述中的名称</translation>
+    </message>
+    <message>
+        <source>Checkpoint there</source>
+        <translation>服务器上的检查点</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>工作流</translation>
+    </message>
+    <message>
+        <source>The only one that it has</source>
+        <translation>其唯一的检查点</translation>
+    </message>
+    <message>
+        <source>The studio&apos;s own</source>
+        <translation>工作室自带</translation>
+    </message>
+    <message>
+        <source>A file of ComfyUI&apos;s Export (API)</source>
+        <translation>ComfyUI 用 Export (API) 导出的文件</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -3144,6 +3630,29 @@
     <message>
         <source>Drawn in another way: the heat lies over a fresh drawing.</source>
         <translation>图片以别的方式生成：热度图画在重新生成的图上。</translation>
+    </message>
+</context>
+<context>
+    <name>WorkBar</name>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} / {1}</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Stop; what has come stays, and is gone on from</source>
+        <translation>停止；已下载的部分保留，下次继续</translation>
+    </message>
+    <message>
+        <source>Stop what is done with models</source>
+        <translation>停止模型任务</translation>
+    </message>
+    <message>
+        <source>How far it is</source>
+        <translation>进度</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from llamavis_studio import librarian as librarian_module
 from llamavis_studio.app.captions_panel import CaptionsPanel
-from llamavis_studio.app.describing import SOME
+from llamavis_studio.app.describing import SOME, DescribeBar, Describing
 from llamavis_studio.app.main_window import MainWindow
 from llamavis_studio.app.tag_chips import HAND, MODEL, MOST, NAMES, TagChips, TagShown
 from llamavis_studio.app.theme import DARK, LIGHT
@@ -229,6 +230,10 @@ def hands(
     found.wait(lambda: window.is_furnished and window.tree.first(), "the plan")
     found.wait(lambda: (game / "hero.png").exists(), "the drawing")
     found.wait(lambda: window.gallery.model.rowCount() == PICTURES + 1, "the library")
+    for _ in range(3):  # what the end of the drawing still asks for comes before what tests do
+        came: list[None] = []
+        window.thread_.ask(lambda _studio: None, came.append)  # type: ignore[union-attr]
+        found.wait(partial(bool, came), "the studio")
     yield found
     window.close()
     app.processEvents()
@@ -374,3 +379,18 @@ def test_closing_the_project_ends_it(hands: Hands) -> None:
     hands.window.close_project()
     assert not captions.describing.is_running and not captions.bar.isVisible()
     assert captions.panel.words is None
+
+
+def test_a_slow_model_looks_at_fewer_pictures_at_a_go(app: QApplication) -> None:
+    bar = DescribeBar()
+    describing = Describing(bar, app)
+    seconds_each = {0.01: SOME, 0.1: 5, 2.0: 1}
+    for seconds, most in seconds_each.items():
+        describing._some = SOME
+        describing._asked_at = time.monotonic() - SOME * seconds
+        describing._fit_go(SOME)
+        assert describing._some == most
+    describing._fit_go(0)  # none could be read: nothing is known of its speed
+    assert describing._some == 1
+    bar.deleteLater()
+    describing.deleteLater()

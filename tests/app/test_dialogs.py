@@ -23,9 +23,8 @@ from llamavis_studio.app.log_dialog import (
     LogDialog,
 )
 from llamavis_studio.app.main import DesktopStudio
-from llamavis_studio.app.models_dialog import WORDS, ModelsDialog
+from llamavis_studio.app.models_dialog import ModelsDialog
 from llamavis_studio.app.settings_dialog import SettingsDialog
-from llamavis_studio.backends.base import BackendInfo
 from llamavis_studio.core.device import Device
 from llamavis_studio.core.settings import (
     Settings,
@@ -33,7 +32,7 @@ from llamavis_studio.core.settings import (
     layered,
     user_settings,
 )
-from llamavis_studio.shelf import Shelf, ShelvedModel
+from llamavis_studio.shelf import ShelvedModel
 
 Told = list[tuple[str, Any]]
 LABEL, FIELD = QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole
@@ -271,13 +270,6 @@ def test_a_style_is_removed_after_asking(app: QApplication) -> None:
     dialog.show_problem("a style uses it")
     assert dialog.answer.text() == "a style uses it"
     dialog.close()
-
-
-def test_words_of_models_can_be_translated() -> None:
-    shelf = Shelf(info=lambda _name: BackendInfo("builtin", "m", "r", "MIT", can_edit=True,
-                                                 can_tile=True))  # fmt: skip
-    said = shelf.models()[0]
-    assert {*said.abilities, said.good_for, said.not_for} == set(WORDS)
 
 
 def test_no_words_are_cut(app: QApplication, tmp_path: Path) -> None:

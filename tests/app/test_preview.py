@@ -135,7 +135,7 @@ def test_a_table_beside_a_sheet_tells_its_clips(tmp_path: Path) -> None:
 def test_boxes_beyond_the_sheet_are_said_not_raised(preview: Preview) -> None:
     preview.show_picture(Path("a.png"), noise(8, 8), boxes=[(0, 0, 4, 4), (20, 0, 4, 4)])
     assert not preview.playback.isVisible()
-    assert "outside" in preview._info.text()
+    assert "outside" in preview.info.text()
 
 
 # ---- colours
@@ -189,13 +189,13 @@ def test_a_swatch_copies_its_colour(app: QApplication) -> None:
 
 def test_words_about_the_seam(preview: Preview) -> None:
     preview.show_picture(Path("flat.png"), np.full((8, 8, 3), 90, np.uint8), tileable=True)
-    assert "repeats without a seam (0.00)" in preview._info.text()
+    assert "repeats without a seam (0.00)" in preview.info.text()
     ramp = np.repeat(np.arange(0, 256, 8, dtype=np.uint8)[None, :, None], 3, axis=2)
     preview.show_picture(Path("ramp.png"), np.repeat(ramp, 32, axis=0))
-    assert "a seam shows (31.00)" in preview._info.text()
+    assert "a seam shows (31.00)" in preview.info.text()
     sprite = noise(8, 8, 4)
     preview.show_picture(Path("sprite.png"), sprite)
-    assert "seam" not in preview._info.text()
+    assert "seam" not in preview.info.text()
 
 
 def test_a_region_is_asked_for_with_words(preview: Preview) -> None:
@@ -465,7 +465,7 @@ def test_heat_is_readable_and_leaves_the_picture_visible() -> None:
 
 def test_a_background_is_no_tile(preview: Preview) -> None:
     preview.show_picture(Path("sky.png"), noise(16, 24), tileable=False)
-    assert "seam" not in preview._info.text()
+    assert "seam" not in preview.info.text()
 
 
 def hover(widget: QWidget, on: bool) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QMenu,
 
 from llamavis_studio.app.actions import ROWS
 from llamavis_studio.app.main import DesktopStudio
+from llamavis_studio.app.model_dialogs import ModelDesk, open_models
 from tests.app.hands import settle
 from tests.screenshots.camera import Camera, rest, wait
 
@@ -48,6 +49,7 @@ def project(studio: DesktopStudio, camera: Camera, folder: Path) -> None:
     galleries(studio, camera)
     menus(studio, camera)
     dialogs(studio, camera, "dialog", lambda row: True)
+    models(studio, camera)
     drawing(studio, camera)
     window.close_project()
     settle()
@@ -146,6 +148,24 @@ def dialogs(studio: DesktopStudio, camera: Camera, prefix: str, takes: Callable[
             camera.take(dialog, page if not at else f"{page}-{at}")
             dialog.close()
         rest(0.1)
+
+
+def models(studio: DesktopStudio, camera: Camera) -> None:
+    """What the dialog about models opens: known models, and a server."""
+    if not (camera.wants("models-fetch") or camera.wants("models-server")):
+        return
+    dialog = open_models(studio.window)
+    desk = studio.window.findChild(ModelDesk)
+    assert isinstance(desk, ModelDesk) and dialog is not None
+    for page, opened in (
+        ("models-fetch", desk.open_fetch()),
+        ("models-server", desk.open_server()),
+    ):
+        assert opened is not None
+        rest(0.3)
+        camera.take(opened, page)
+        opened.close()
+    dialog.close()
 
 
 def opened_since(before: set[QWidget]) -> list[QWidget]:

@@ -9,11 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from llamavis_studio.backends.base import CaptionResult
+from llamavis_studio.backends.builtin import BuiltinBackend
 from llamavis_studio.core.errors import ServerError
 from llamavis_studio.imaging.png import decode_image
 from llamavis_studio.server import messages
@@ -22,6 +25,7 @@ from llamavis_studio.server.routes import Api
 from llamavis_studio.server.service_file import NAME, Claim, ServiceFile
 from tests.server.conftest import Running, start
 from tests.support.games import described
+from tests.support.instant_backend import InstantBackend
 from tests.support.studios import WAIT_S, prompt_of, small_game
 
 
@@ -170,10 +174,55 @@ def test_it_captions_searches_and_shows_small_pictures(service: Running, game: P
     assert service.raw("GET", "/thumbnail?path=broken.png")[0] == 404
 
 
+def test_it_tells_what_each_backend_can_do(
+    service: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LLAMAVIS_MODELS", str(tmp_path))
+    (tmp_path / "broken.toml").write_text("family = 'unheard'\n")
+    status, told = service.ask("GET", "/models")
+    models = {one["name"]: one for one in told["models"]}
+    assert status == 200 and list(models) == ["broken", "builtin", "instant"]
+    assert (told["default"], told["captioner"]) == ("instant", "instant")
+    builtin, instant = models["builtin"], models["instant"]
+    assert builtin["edits_regions"] and builtin["tiles"] and builtin["domain"] == "pixel_art"
+    assert instant["draws"] and instant["captions"] and not instant["edits_regions"]
+    assert models["broken"] == {**models["broken"], "ready": False, "draws": False}
+    assert str(tmp_path) not in json.dumps(told)  # no place of this machine is sent
+    _, page = service.ask("GET", "/assets")
+    assert {one["backend"] for one in page["assets"]} == {"instant"}
+    told = {one["output"]: one["makes_up"] for one in page["assets"]}
+    assert "its edges are blended by a filter" in told["tiles/floor.png"]
+    assert not told["hero.png"]
+
+
+def test_a_project_whose_backend_reads_no_images_captions_even_so(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.wait_until_fresh()
+    info = InstantBackend.info
+    monkeypatch.setattr(InstantBackend, "info", lambda self: replace(info(self), can_caption=False))
+    monkeypatch.setattr(BuiltinBackend, "load", lambda _self: None)
+    asked: list[str] = []
+
+    def say(_self: object, requests: list[object], _on_step: object) -> list[CaptionResult]:
+        asked.append("builtin")
+        return [CaptionResult("a knight", (), "sprite", True, "nano") for _ in requests]
+
+    monkeypatch.setattr(BuiltinBackend, "caption", say)
+    assert service.ask("GET", "/models")[1]["captioner"] == "builtin"
+    status, said = service.ask("POST", "/caption", {"path": "hero.png"})
+    assert (status, said["caption"], asked) == (200, "a knight", ["builtin"])
+
+
 def test_events_wait_and_tell_what_was_missed(service: Running) -> None:
     service.wait_until_fresh()
     _, page = service.ask("GET", "/events")
     assert not page["events"]
+    while True:  # the last words of the first drawing
+        _, later = service.ask("GET", f"/events?after={page['cursor']}&wait=1")
+        if not later["events"]:
+            break
+        page = later
     began = time.monotonic()
     _, later = service.ask("GET", f"/events?after={page['cursor']}&wait=1")
     assert time.monotonic() - began > 0.9 and not later["events"]

@@ -42,6 +42,10 @@ class Entry:
     locked: bool
     pictures: tuple[Picture, ...]
     """The drawn ones first, by variant; what is made from them after."""
+    backend: str = ""
+    """What draws it; an older service does not tell."""
+    makes_up: tuple[str, ...] = ()
+    """What filters do because its backend cannot."""
 
     @property
     def drawn(self) -> tuple[Picture, ...]:
@@ -100,6 +104,8 @@ def entries_of(assets: Iterable[dict[str, Any]]) -> dict[str, Entry]:
                 )
                 for one in group
             ),
+            backend=first.get("backend", ""),
+            makes_up=tuple(first.get("makes_up", ())),
         )
     return found
 

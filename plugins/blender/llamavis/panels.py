@@ -229,6 +229,10 @@ class _Description(_Side):
         row.prop(fields, "size", index=1, text="")
         column.prop(fields, "style")
         self._problems(layout, entry, width)
+        if entry.backend:
+            layout.label(text=tr("Drawn by {name}").format(name=entry.backend), icon="BRUSH_DATA")
+        for told in entry.makes_up:
+            wrapped(layout, told, width)
         row = layout.row(align=True)
         row.operator("llamavis.save_words", icon="FILE_TICK")
         row.operator("llamavis.reload_words", text="", icon="FILE_REFRESH")

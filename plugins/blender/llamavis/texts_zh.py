@@ -39,6 +39,7 @@ ZH: dict[str, str] = {
     ),
     "Draw over what was painted by hand?": "要覆盖手工修改的内容吗？",
     "Drawing": "正在绘制",
+    "Drawn by {name}": "由 {name} 绘制",
     "Edit as Text": "作为文本编辑",
     "Edited by hand": "手工修改过",
     "Every": "间隔",

@@ -175,6 +175,10 @@ def test_entries_have_their_maps() -> None:
     fits = part("entries").fits
     assert fits(entry, "STONE f", "ANY") and not fits(entry, "wood", "ANY")
     assert fits(entry, "", "stale") and not fits(entry, "", "fresh")
+    assert (entry.backend, entry.makes_up) == ("", ())  # an older service does not tell
+    told = asset("f.png", backend="janus", makes_up=["its edges are blended by a filter"])
+    entry = part("entries").entries_of([told])["f.desc.toml#f"]
+    assert entry.backend == "janus" and entry.makes_up == ("its edges are blended by a filter",)
 
 
 def test_only_an_absolute_program_of_the_preferences_is_started(tmp_path: Path) -> None:

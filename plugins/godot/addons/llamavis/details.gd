@@ -84,8 +84,12 @@ func show_asset(next: Dictionary) -> void:
 		parts.append(size_text)
 	if asset["reason"] != "" and asset["state"] != "fresh":
 		parts.append(asset["reason"])
+	if asset.get("backend", "") != "":
+		parts.append(Texts.of("drawn by %s") % asset["backend"])
 	_reason.text = ", ".join(parts)
-	_reason.tooltip_text = asset["description"]
+	var told := PackedStringArray([asset["description"]])
+	told.append_array(PackedStringArray(asset.get("makes_up", [])))
+	_reason.tooltip_text = "\n".join(told)
 	_picture.texture = _thumbnails.of(asset)
 	_refresh_buttons()
 	_fill_strip()

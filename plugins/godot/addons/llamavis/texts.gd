@@ -85,6 +85,7 @@ const ZH: Dictionary[String, String] = {
 	"Write a llamavis.toml: this game has described images then": "写入 llamavis.toml：之后即可在此游戏中描述图像",
 	"Write the description (Ctrl+S); its images are drawn anew": "写入描述（Ctrl+S）；相应图像会重新绘制",
 	"about %d s left": "约剩 %d 秒",
+	"drawn by %s": "由 %s 绘制",
 	"edited": "已手改",
 	"failed": "失败",
 	"fresh": "最新",
