@@ -28,13 +28,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "backends": (
         {"numpy", "PIL", "pydantic", "tomlkit", "safetensors", "torch", "torchvision"}
-        | {"transformers", "diffusers", "accelerate", "aiohttp", "bitsandbytes", "peft"},
+        | {"transformers", "diffusers", "accelerate", "aiohttp", "bitsandbytes", "peft", "ray"},
         {"core", "imaging", "model"},
     ),
     "formats": (set(), {"core"}),
     "pipeline": (
         {"filelock", "numpy"},
         {"core", "formats", "imaging", "backends.base"},
+    ),
+    "model_store": (
+        {"filelock", "huggingface_hub", "send2trash"},
+        {"core", "backends.catalogue", "backends.model_records", "backends.weights"},
     ),
     "release": ({"send2trash"}, {"core", "formats", "imaging", "pipeline"}),
     "jobs": (set(), {"core"}),
@@ -45,11 +49,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "server": (
         {"aiohttp", "filelock", "pydantic"},
-        {"core", "imaging", "studio", "studio_driver", "pipeline.plan"},
+        {"core", "imaging", "machine_models", "studio", "studio_driver", "pipeline.plan"},
     ),
     "app": (
         {"numpy", "pydantic", "PySide6", "qasync", "tomlkit"},
-        {"core", "imaging", "server", "studio", "studio_driver", "pipeline.plan"},
+        {"core", "imaging", "machine_models", "server", "studio", "studio_driver"}
+        | {"pipeline.plan"},
     ),
 }
 HEAVY = {"PySide6", "accelerate", "diffusers", "peft", "ray", "torch", "torchvision"} | {
@@ -137,7 +142,8 @@ def test_backends_import_heavy_libraries_only_when_they_load() -> None:
         return ".".join(path.relative_to(REPO).with_suffix("").parts)
 
     def is_heavy(module: str) -> bool:
-        return module.partition(".")[0] in HEAVY or module.startswith("llamavis_studio.model")
+        ours = f"{module}.".startswith("llamavis_studio.model.")
+        return ours or module.partition(".")[0] in HEAVY
 
     def may_be_heavy(path: Path, module: str) -> bool:
         return path.parent == PACKAGE / "app" and module.startswith("PySide6")
