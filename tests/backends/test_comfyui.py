@@ -31,7 +31,6 @@ def request(words: str = "a red dragon", seed: int = 1, **more: Any) -> ImageReq
 
 
 class TestContract(BackendContract):
-    EDITS = True
     SHOWS = True
     SERVER: ClassVar[ComfyServer]
 

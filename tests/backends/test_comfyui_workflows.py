@@ -137,12 +137,10 @@ class TestContractOfAnExportedWorkflow(BackendContract):
 
 
 class TestContractOfAnInpaintingWorkflow(TestContractOfAnExportedWorkflow):
-    EDITS = True
     GRAPH = made.inpainting()
 
 
 class TestContractOfAMaskedWorkflow(TestContractOfAnExportedWorkflow):
-    EDITS = True
     GRAPH = made.masked()
 
 
