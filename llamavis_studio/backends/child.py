@@ -51,7 +51,7 @@ from llamavis_studio.backends.messages import (
     encode,
 )
 from llamavis_studio.backends.registry import Registry
-from llamavis_studio.backends.resident import Resident
+from llamavis_studio.backends.resident import LoadedBackend, Resident
 from llamavis_studio.backends.shared_arrays import discard, reply_segment, request_segment
 from llamavis_studio.core.errors import Cancelled, LlamaVisError
 
@@ -59,10 +59,15 @@ from llamavis_studio.core.errors import Cancelled, LlamaVisError
 class Child:
     """The life of one model process."""
 
-    def __init__(self, connection: Connection, settings: ChildSettings) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        settings: ChildSettings,
+        resident: LoadedBackend | None = None,
+    ) -> None:
         self._connection = connection
         self._settings = settings
-        self._resident = Resident(Registry())
+        self._resident: LoadedBackend = resident or Resident(Registry())
         self._calls: queue.SimpleQueue[Call | Stop] = queue.SimpleQueue()
         self._sending = threading.Lock()
         self._busy = False
@@ -119,8 +124,7 @@ class Child:
             if isinstance(call, AskDevices):
                 return DevicesAre(call.call_id, devices())
             self._give_up_if_cancelled(call.call_id)
-            self._resident.use(call.backend)
-            self._send(Loaded(call.call_id))
+            self._load(call)
             return self._work(call)
         except LlamaVisError as error:
             # The cause is the backend's own; a wanted error without one needs no trace.
@@ -134,6 +138,11 @@ class Child:
                 "this is a fault in the studio; the log has the details",
                 traceback.format_exc(),
             )
+
+    def _load(self, call: Generate | Caption | Embed) -> None:
+        """Have the call's backend in memory, and say so."""
+        self._resident.use(call.backend)
+        self._send(Loaded(call.call_id))
 
     def _work(self, call: Generate | Caption | Embed) -> Answer:
         def step(progress: StepProgress) -> None:
@@ -202,4 +211,8 @@ class Child:
         for name in (request_segment, reply_segment):
             with contextlib.suppress(OSError):
                 discard(name(self._settings.token, self._call_id))
+        self._end_others()
         os._exit(0)
+
+    def _end_others(self) -> None:
+        """End what was started from here; a model process starts nothing."""

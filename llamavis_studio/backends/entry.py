@@ -13,6 +13,10 @@ import signal
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llamavis_studio.backends.cluster.settings import ClusterSettings
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class ChildSettings:
     beat_s: float
     log_path: str | None
     device: str = "auto"
+    cluster: ClusterSettings | None = None
 
 
 def serve(connection: Connection, settings: ChildSettings) -> None:
@@ -43,6 +48,11 @@ def serve(connection: Connection, settings: ChildSettings) -> None:
     # No backend may reach the network or run fetched code behind the user's back.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+    if settings.cluster is not None:
+        from llamavis_studio.backends.cluster.child import ClusterChild
+
+        ClusterChild(connection, settings, settings.cluster).run()
+        return
     from llamavis_studio.backends.child import Child  # numpy comes with it: after the settings
 
     Child(connection, settings).run()

@@ -114,10 +114,20 @@ class Asleep:
 
 
 @dataclass(frozen=True)
+class Team:
+    """The workers of a cluster that have loaded a backend, and the threads each draws with."""
+
+    workers: int
+    nodes: int
+    threads: int
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """The call's backend is in memory; its work begins."""
+    """The call's backend is in memory, of these workers if it is a cluster's; its work begins."""
 
     call_id: int
+    team: Team | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
+from llamavis_studio.backends.cluster.settings import ClusterSettings
 from llamavis_studio.backends.entry import ChildSettings, serve
 from llamavis_studio.backends.messages import (
     Asleep,
@@ -26,6 +27,7 @@ from llamavis_studio.backends.messages import (
     Message,
     MessageError,
     Stop,
+    Team,
     decode,
     encode,
 )
@@ -50,6 +52,7 @@ class ProcessSettings:
         beat_s: how often it gives one while at work.
         log_path: where what it prints goes; None is the studio's standard error.
         device: what the model runs on: auto, cpu, mps, cuda or cuda:1.
+        cluster: the workers that the process speaks for, in place of a model of its own.
     """
 
     threads: int | None = None
@@ -63,6 +66,7 @@ class ProcessSettings:
     beat_s: float = 1.0
     log_path: Path | None = None
     device: str = "auto"
+    cluster: ClusterSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class ModelProcess:
                     beat_s=settings.beat_s,
                     log_path=None if settings.log_path is None else str(settings.log_path),
                     device=settings.device,
+                    cluster=settings.cluster,
                 ),
             ),
             name="llamavis-model",
@@ -109,9 +114,12 @@ class ModelProcess:
         with _interrupts_held_back():
             self._process.start()
         theirs.close()
+        self._leads_group = settings.cluster is not None and hasattr(os, "killpg")
         self.ready = False
         self.awake = False
         """Whether a backend is in its memory, as far as it told."""
+        self.team: Team | None = None
+        """The workers it speaks for, as far as it told."""
         self.asleep = False
         """Whether it said so; it may end then, and that is no crash."""
         self.inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -161,6 +169,10 @@ class ModelProcess:
                 return
             self._ended = True
             self._process.kill()
+            if self._leads_group:
+                # Where a cluster was started from there, its processes would outlive it a while.
+                with contextlib.suppress(OSError):
+                    os.killpg(self.pid, signal.SIGKILL)
             self._process.join()
             self._outbox.put(None)
             for thread in self._threads:
@@ -210,6 +222,7 @@ class ModelProcess:
                 message = decode(data)
                 if isinstance(message, Loaded | Asleep):
                     self.awake = isinstance(message, Loaded)
+                    self.team = message.team if isinstance(message, Loaded) else None
                     self.asleep = not self.awake
                 self.inbox.put(message)
             except (MessageError, FileNotFoundError):

@@ -222,10 +222,14 @@ class ProcessHost:
                     return answer
             finally:
                 self._cancelled = None
-            raise BackendError(
-                f"the model process stopped {ATTEMPTS} times at this work: {reason}",
-                "the work was set aside and the rest goes on; 'llamavis doctor' checks the model",
-            )
+            raise self._stopped_error(reason)
+
+    def _stopped_error(self, reason: str) -> BackendError:
+        """What a call raises that ended as many processes as it may."""
+        return BackendError(
+            f"the model process stopped {ATTEMPTS} times at this work: {reason}",
+            "the work was set aside and the rest goes on; 'llamavis doctor' checks the model",
+        )
 
     def _exchange(
         self, process: ModelProcess, call: Call, cancelled: threading.Event, on_step: OnStep

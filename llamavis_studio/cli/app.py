@@ -14,11 +14,19 @@ from llamavis_studio.cli import (
     project_commands,
     train_command,
 )
+from llamavis_studio.cli.executor import LOCAL, Executor
 from llamavis_studio.cli.explain_command import add_explain_command
 from llamavis_studio.cli.file_app import add_file_commands
 from llamavis_studio.cli.library_app import add_library_commands
 from llamavis_studio.cli.model_app import models_app
-from llamavis_studio.cli.options import Json, Paths, ProjectFolder
+from llamavis_studio.cli.options import (
+    ClusterAddress,
+    ClusterWorkers,
+    ExecutorName,
+    Json,
+    Paths,
+    ProjectFolder,
+)
 from llamavis_studio.cli.release_app import add_release_commands
 from llamavis_studio.cli.service_app import add_service_commands
 from llamavis_studio.cli.train_command import TrainWish
@@ -108,10 +116,16 @@ def build(
     jobs_json: Annotated[
         bool, typer.Option("--jobs-json", help="Events as JSON lines on stdout while building.")
     ] = False,
+    executor: ExecutorName = LOCAL,
+    address: ClusterAddress = None,
+    workers: ClusterWorkers = None,
     as_json: Json = False,
 ) -> None:
     """Make the images that are missing or out of date."""
-    options = project_commands.BuildOptions(check, dry_run, force, fresh, jobs, jobs_json, as_json)
+    where = Executor(executor, address, workers)
+    options = project_commands.BuildOptions(
+        check, dry_run, force, fresh, jobs, jobs_json, as_json, where
+    )
     raise typer.Exit(project_commands.build(paths, options))
 
 
@@ -237,15 +251,28 @@ def caption(
         ),
     ] = None,
     backend: Annotated[str, typer.Option(help="What reads the images.")] = "builtin",
+    ask: Annotated[
+        str, typer.Option(help="Ask this about each image instead.", metavar="QUESTION")
+    ] = "",
+    executor: ExecutorName = LOCAL,
+    address: ClusterAddress = None,
+    workers: ClusterWorkers = None,
     as_json: Json = False,
 ) -> None:
     """Say in words what images show."""
+    if library and ask:
+        raise typer.BadParameter("--ask is for single images, not for --library")
     if library:
-        wish = library_commands.DescribeWish(tuple(files or ()), backend, again, everything, write)
+        where = Executor(executor, address, workers)
+        wish = library_commands.DescribeWish(
+            tuple(files or ()), backend, again, everything, write, where
+        )
         raise typer.Exit(library_commands.describe(wish, as_json))
+    if executor != LOCAL:
+        raise typer.BadParameter("--executor is for --library, not for single images")
     if not files:
         raise typer.BadParameter("name the images to describe, or say --library")
-    raise typer.Exit(model_commands.caption(files, backend, as_json))
+    raise typer.Exit(model_commands.caption(files, backend, as_json, ask.strip()))
 
 
 @app.command()

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llamavis_studio.cli.executor import HERE, Executor, cluster_of
 from llamavis_studio.cli.guard import guarded
 from llamavis_studio.cli.output import Output, ProgressLine
-from llamavis_studio.cli.project_commands import opened
+from llamavis_studio.cli.project_commands import opened, start_of
 from llamavis_studio.core.errors import LibraryError, did_you_mean
 
 if TYPE_CHECKING:
+    from llamavis_studio.backends.host import ModelHost
     from llamavis_studio.librarian import Librarian
     from llamavis_studio.library.library import Item
     from llamavis_studio.library.scan import ScanReport
@@ -46,6 +48,7 @@ class DescribeWish:
     again: bool = False
     everything: bool = False
     write: str | None = None
+    executor: Executor = HERE
 
 
 def import_assets(project: Path, add: list[Path], remove: list[Path], as_json: bool) -> int:
@@ -71,9 +74,11 @@ def import_assets(project: Path, add: list[Path], remove: list[Path], as_json: b
 
 
 @contextlib.contextmanager
-def library_of(paths: list[Path], output: Output) -> Iterator[Librarian]:
+def library_of(
+    paths: list[Path], output: Output, host: ModelHost | None = None
+) -> Iterator[Librarian]:
     """The up-to-date library of the project that the paths lie in."""
-    with opened(paths, output) as studio:
+    with opened(paths, output, host=host) as studio:
         updated(studio.library, output)
         yield studio.library
 
@@ -235,7 +240,11 @@ def describe(wish: DescribeWish, as_json: bool) -> int:
 
         if wish.write is not None and wish.write not in KINDS:
             raise LibraryError(f"no kind '{wish.write}'", did_you_mean(wish.write, KINDS, "kinds"))
-        with library_of(list(wish.paths) or [Path()], output) as library:
+        start = list(wish.paths) or [Path()]
+        with (
+            cluster_of(wish.executor, start_of(start), {}) as cluster,
+            library_of(start, output, cluster) as library,
+        ):
             root = library.library.project.root
             folders, ids = [], []
             for path in wish.paths:

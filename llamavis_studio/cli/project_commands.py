@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from llamavis_studio.cli.executor import HERE, Executor, cluster_of, told_team
 from llamavis_studio.cli.guard import guarded
 from llamavis_studio.cli.output import Output, ProgressLine, spoken_time, write_json
 from llamavis_studio.core.errors import Cancelled, ProjectError
 
 if TYPE_CHECKING:
+    from llamavis_studio.backends.host import ModelHost
     from llamavis_studio.build_round import BuildReport
     from llamavis_studio.core.events import Event
     from llamavis_studio.pipeline.plan import Plan
@@ -41,6 +43,7 @@ class BuildOptions:
     jobs: int | None = None
     jobs_json: bool = False
     as_json: bool = False
+    executor: Executor = HERE
 
 
 def new(folder: Path, template: str, as_json: bool) -> int:
@@ -80,12 +83,16 @@ def build(paths: list[Path] | None, options: BuildOptions) -> int:
         if options.as_json and options.jobs_json:
             raise ProjectError("--json and --jobs-json both want stdout", "choose one of them")
         settings = {} if options.jobs is None else {"jobs": options.jobs}
-        with opened(paths, output, settings) as studio:
+        with (
+            cluster_of(options.executor, start_of(paths), settings) as cluster,
+            opened(paths, output, settings, cluster) as studio,
+        ):
             chosen = _chosen(paths, studio)
             if options.check or options.dry_run:
                 return _only_look(studio.plan(chosen), options)
             report = _build_with_progress(studio, chosen, options)
-        return _tell_report(report, options)
+            team = told_team(cluster)
+        return _tell_report(report, options, team)
 
     def _only_look(found: Plan, options: BuildOptions) -> int:
         teller = Output(options.as_json)
@@ -130,8 +137,17 @@ def sheet(project: Path, out: Path, columns: int, as_json: bool, tiled: bool = F
     return guarded(output, work)
 
 
+def start_of(paths: list[Path] | None) -> Path:
+    """Where to look for the project that the paths lie in."""
+    start = paths[0] if paths else Path()
+    return start if start.exists() else start.parent
+
+
 def opened(
-    paths: list[Path] | None, output: Output, settings: dict[str, Any] | None = None
+    paths: list[Path] | None,
+    output: Output,
+    settings: dict[str, Any] | None = None,
+    host: ModelHost | None = None,
 ) -> Studio:
     """The studio of the project that the paths lie in; raises ProjectError."""
     from llamavis_studio.cli.log_file import log_to_file
@@ -143,8 +159,7 @@ def opened(
         wanted = path.suffix == ".png" and path.parent.is_dir()
         if not (wanted or path.exists() or path.is_symlink()):
             raise ProjectError(f"there is no '{path}'", "check its name")
-    start = paths[0] if paths else Path()
-    studio = Studio.open(start if start.exists() else start.parent, settings=settings)
+    studio = Studio.open(start_of(paths), host=host, settings=settings)
     output.root = studio.root
     return studio
 
@@ -165,6 +180,8 @@ def _show_plan(found: Plan, output: Output, verbose: bool = True) -> None:
         shown = typer.style(f"{state:<9}", fg=_COLOURS[state])
         output.say(f"{shown} {planned.target.output}  {planned.reason}")
     _tell_problems(found, output)
+    for one in found.makes_up() if verbose else ():
+        output.say(f"{one.backend}: {one.says} ({', '.join(one.kinds)})")
     counts = ", ".join(f"{count} {state}" for state, count in found.counts().items() if count)
     output.say(counts or "no descriptions yet")
     if found.estimate_s:
@@ -185,6 +202,7 @@ def plan_json(found: Plan) -> dict[str, Any]:
             for planned in found.targets
         ],
         "estimate_s": found.estimate_s,
+        "makes_up": [asdict(one) for one in found.makes_up()],
         "problems": [_problem_json(problem) for problem in found.problems],
     }
 
@@ -252,10 +270,12 @@ class _BuildTeller:
                     self._line.waiting(f"building {share}, about {spoken_time(eta_s)} left")
             case events.BuildWaiting(owner=owner):
                 self._say(f"waiting for {owner}; Ctrl+C gives up")
-            case events.AssetBuilt(outputs=outputs):
+            case events.AssetBuilt(path=path, outputs=outputs, notes=notes):
                 self._done += 1
                 for output in outputs:
                     self._say(f"built {self._done}/{self._total} {output}")
+                for note in notes:
+                    self._say(f"{outputs[0] if outputs else path}: warning: {note}")
             case events.AssetFailed():
                 self._done += 1
                 self._say(f"{event.path}:{event.line}: error: {event.message}")
@@ -292,13 +312,14 @@ class _WatchTeller(_BuildTeller):
             self._output.note(f"done: {event.built} built, {event.failed} failed, watching")
 
 
-def _tell_report(report: BuildReport, options: BuildOptions) -> int:
+def _tell_report(report: BuildReport, options: BuildOptions, team: str = "") -> int:
     output = Output(options.as_json or options.jobs_json)
     parts = [f"{len(report.built)} built", f"{len(report.fresh)} fresh"]
     for word, outputs in (("locked", report.locked), ("failed", report.failed)):
         if outputs:
             parts.append(f"{len(outputs)} {word}")
-    output.say(f"{', '.join(parts)} in {spoken_time(report.seconds)}")
+    by = f", {team}" if team else ""
+    output.say(f"{', '.join(parts)} in {spoken_time(report.seconds)}{by}")
     for guarded_output, reason in report.edited:
         output.say(f"kept {guarded_output}: {reason}; --force replaces it")
     if options.as_json:
@@ -317,4 +338,5 @@ def report_json(report: BuildReport) -> dict[str, Any]:
         ],
         "edited": [output for output, _ in report.edited],
         "locked": list(report.locked),
+        "notes": [{"output": output, "note": note} for output, note in report.notes],
     }

@@ -201,7 +201,7 @@ class TextEncoder:
         return list(self.tokenizer.encode(_readable(text)).offsets)
 
     def unread(self, text: str, max_tokens: int = MOST_TOKENS) -> str:
-        """The end of a text, from its first word that :meth:`encode_tokens` does not wholly read."""
+        """The end of a text, from its first word that :meth:`encode_tokens` reads not wholly."""
         read = max((end for _, end in self.token_spans(text, max_tokens)), default=0)
         rest = text[read:]
         if not rest.strip():
