@@ -375,7 +375,7 @@ def _of_record(record: ModelRecord) -> ShelvedModel:
         place=str(record.folder or ""),
         family=record.family,
         source=record.source,
-        options=dict(record.options),
+        options=record.shown_options(),
     )
 
 

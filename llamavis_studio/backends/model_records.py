@@ -42,6 +42,8 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 """Sorts of models, and the classes that drive them: each is made with a `ModelRecord`."""
 SERVER_FAMILIES = frozenset({"comfyui"})
 """Those whose weights lie elsewhere."""
+SECRETS = frozenset({"token"})
+"""Options that are not for everybody's eyes."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SUFFIX = ".toml"
 _MOST_BYTES = 4 << 20
@@ -97,6 +99,11 @@ class ModelRecord:
         place = "" if self.path is None else f" in {self.path}"
         message = f"an option of the model '{self.name}' is wrong: {first.message if first else ''}"
         raise BackendUnavailable(message, f"{first.hint if first else ''}{place}".strip())
+
+    def shown_options(self) -> dict[str, Any]:
+        """The options as anybody may see them: a secret shows that it is there, and no more."""
+        hidden = {key: "(hidden)" for key in SECRETS if self.options.get(key)}
+        return {**self.options, **hidden}
 
     def pixel_revision(self, code_version: int) -> str:
         """What `BackendInfo.revision` has to be: it changes with the weights, the options and the

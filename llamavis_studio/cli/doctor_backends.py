@@ -2,7 +2,7 @@
 then every model that is recorded here.
 
 No model library is imported: what is installed stands in the packages' notes, what a model is in
-its record and the small files beside its weights.
+its record and the small files beside its weights. Only ComfyUI servers are asked how they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from dataclasses import dataclass
 
 from llamavis_studio.backends.base import BackendInfo
 from llamavis_studio.backends.catalogue import catalogue
-from llamavis_studio.backends.model_records import FAMILIES, read_record, record_names
+from llamavis_studio.backends.model_records import (
+    FAMILIES,
+    ModelRecord,
+    read_record,
+    record_names,
+)
 from llamavis_studio.backends.registry import Registry
 from llamavis_studio.cli.finding import Finding, package_version, pip, pip_extra
 from llamavis_studio.core.device import Device
@@ -150,6 +155,10 @@ def _models() -> Iterator[Finding]:
             yield Finding(f"backend {name}", False, error.message, error.hint,
                           needed=not is_added, added=is_added)  # fmt: skip
             continue
+        record = read_record(name) if is_added else None
+        if record is not None and record.family == "comfyui":
+            yield _servers(record)
+            continue
         missing = _needs_coarse(name) if is_added else ""
         if missing:
             fix = f"{pip()} install {_FOR_COARSE}"
@@ -160,6 +169,17 @@ def _models() -> Iterator[Finding]:
     total_mib = sum(path.stat().st_size for path in weights) / 2**20
     detail = f"{len(weights)} files, {total_mib:.1f} MiB in {resource_path('models')}"
     yield Finding("weights", bool(weights), detail, "" if weights else "llamavis train")
+
+
+def _servers(record: ModelRecord) -> Finding:
+    """Whether somebody answers, and can draw; it waits as long as the record's `connect_s` says."""
+    from llamavis_studio.backends.comfyui.adding import probe
+
+    name = f"backend {record.name}"
+    try:
+        return Finding(name, True, probe(record), needed=False, added=True)
+    except LlamaVisError as error:
+        return Finding(name, False, error.message, error.hint, needed=False, added=True)
 
 
 def _needs_coarse(name: str) -> str:

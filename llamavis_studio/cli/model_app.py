@@ -157,9 +157,9 @@ def models_set(
         from llamavis_studio.shelf import Shelf
 
         record = Shelf().set_options(name, changes_of(changes))
-        for key, value in record.options.items():
+        for key, value in record.shown_options().items():
             output.say(f"{key}: {_said(value)}")
-        output.document({"name": record.name, "options": dict(record.options)})
+        output.document({"name": record.name, "options": record.shown_options()})
         return 0
 
     raise typer.Exit(guarded(output, work))

@@ -150,3 +150,20 @@ def test_a_revision_changes_with_weights_options_and_code() -> None:
     assert record.pixel_revision(1) == same.pixel_revision(1)
     found = {one.pixel_revision(1) for one in (record, *others)} | {record.pixel_revision(2)}
     assert len(found) == 4
+
+
+def test_a_secret_is_kept_and_never_shown() -> None:
+    from typer.testing import CliRunner
+
+    from llamavis_studio.cli.app import app
+
+    options = {"servers": ["http://127.0.0.1:1"], "checkpoint": "a.safetensors", "token": "s3cret"}
+    write_record(ModelRecord("comfy", "comfyui", options=options))
+    read = read_record("comfy")
+    assert read is not None and read.options["token"] == "s3cret"
+    assert read.shown_options() == {**options, "token": "(hidden)"}
+    for command in (["info", "comfy"], ["set", "comfy", "steps=9"], ["list"]):
+        for more in ([], ["--json"]):
+            done = CliRunner().invoke(app, ["models", *command, *more])
+            assert done.exit_code == 0, done.output
+            assert "s3cret" not in done.output

@@ -17,6 +17,7 @@ from llamavis_studio.backends.registry import Registry
 from llamavis_studio.cli import doctor, doctor_backends, finding, run
 from llamavis_studio.core.device import Device
 from llamavis_studio.core.errors import ModelMissing
+from tests.support.comfy_server import ComfyServer
 from tests.support.instant_backend import InstantBackend
 
 ROOT = Path(__file__).parents[2]
@@ -131,6 +132,20 @@ def test_a_broken_model_is_a_warning_and_no_failure(
     assert (found["backend gone"]["mark"], found["backend odd"]["mark"]) == ("warn", "warn")
     assert found["backend gone"]["fix"] == "llamavis models fetch gone"
     assert "unknown family" in str(found["backend odd"]["detail"])
+
+
+def test_a_comfyui_server_is_asked_how_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    with ComfyServer() as server:
+        options = {"servers": [server.address], "checkpoint": "tiny.safetensors"}
+        record("comfy", "comfyui", options=options)
+        code, found = checks(capfd)
+        assert code == 0
+        assert found["backend comfy"]["mark"] == "ok"
+        assert "ComfyUI" in str(found["backend comfy"]["detail"])
+    code, found = checks(capfd)
+    assert code == 0
+    assert found["backend comfy"]["mark"] == "warn"
+    assert "ComfyUI" in str(found["backend comfy"]["fix"])
 
 
 def test_a_precision_that_cannot_be_loaded_is_told(

@@ -29,6 +29,10 @@ from llamavis_studio.core.errors import BackendError, BackendUnavailable
 
 UNKNOWN_WORKERS = 8
 """For how many a batch is made where nobody has told yet how many there are."""
+ROUNDS = 3
+"""How many batches a worker gets in one call: between calls all of them wait, for the slowest and
+for the pictures to be finished.
+"""
 SHORT = "/tmp"
 REDONE = 4
 """The cluster's process may be without a step for so many times the longest one: a chunk is done
@@ -95,9 +99,9 @@ class RayHost(ProcessHost):
             return super().caption(backend_name, requests, on_step)
 
     def info(self, backend_name: str) -> BackendInfo:
-        """See ``ModelHost``. Its ``max_batch`` is what all workers together take at once."""
+        """See ``ModelHost``. Its ``max_batch`` is what all workers take in one call."""
         info = super().info(backend_name)
-        return replace(info, max_batch=max(1, info.max_batch) * self._workers())
+        return replace(info, max_batch=max(1, info.max_batch) * self._workers() * ROUNDS)
 
     def close(self) -> None:
         """See ``ModelHost``."""

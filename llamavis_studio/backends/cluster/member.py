@@ -12,7 +12,7 @@ from llamavis_studio.backends.cluster.chunks import Chunk
 from llamavis_studio.backends.cluster.settings import CrewPlan
 from llamavis_studio.backends.cluster.worker import Arrival, Done, Trouble, Work, Worker
 
-POLL_S = 0.05
+POLL_S = 0.25
 """How often a worker is asked for its steps."""
 LAST_STEPS_S = 5.0
 """How long the answer to the last such question may take when the work itself is done."""

@@ -28,7 +28,7 @@ from llamavis_studio.backends.cluster.worker import Arrival, Done, Trouble
 from llamavis_studio.backends.messages import Team
 from llamavis_studio.core.errors import BackendError, BackendUnavailable
 
-TICK_S = 0.05
+TICK_S = 0.1
 LONGEST_TICK_S = 0.25
 """Silence is counted in ticks, so that a suspended machine does not look like lost workers."""
 CANCEL_S = 15.0
