@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from llamavis_studio.backends.base import ImageRequest, StepProgress
-from llamavis_studio.backends.cluster.host import RayHost
+from llamavis_studio.backends.cluster.host import ROUNDS, RayHost
 from llamavis_studio.backends.cluster.settings import ClusterSettings
 from llamavis_studio.backends.host import InProcessHost, ModelHost
 from llamavis_studio.backends.model_process import ProcessSettings
@@ -189,7 +189,7 @@ class TestTwoWorkers:
         check_drawn(requests[:1], two)
         assert two.team is not None
         assert (two.team.workers, two.team.nodes, two.team.threads) == (2, 2, 1)
-        assert two.info("instant").max_batch == 2 * instant_backend.MAX_BATCH
+        assert two.info("instant").max_batch == 2 * ROUNDS * instant_backend.MAX_BATCH
         steps: list[StepProgress] = []
         began = time.monotonic()
         results = two.generate("instant", requests, steps.append)
