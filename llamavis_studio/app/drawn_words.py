@@ -19,13 +19,21 @@ _SENTENCES = tuple(
         QT_TRANSLATE_NOOP("Drawn", "its edges are blended by a filter"),
         QT_TRANSLATE_NOOP("Drawn", "the model does not heed '{0}'"),
         QT_TRANSLATE_NOOP("Drawn", "the model cannot draw in the style that was trained for it"),
-        QT_TRANSLATE_NOOP("Drawn", "the model reads {0} only, and the description has Chinese"),
+        QT_TRANSLATE_NOOP(
+            "Drawn", "the model reads no Chinese: a dictionary puts it into English first"
+        ),
+        QT_TRANSLATE_NOOP("Drawn", "the model reads no Chinese, and the description has some"),
         QT_TRANSLATE_NOOP("Drawn", "the same words and seed may give another image each time"),
         QT_TRANSLATE_NOOP("Drawn", "the model did not read the end: '{0}'"),
         QT_TRANSLATE_NOOP(
             "Drawn",
             "nothing stands out from its background, so the background stays: ask for it 'on a "
             "plain background', or try another seed",
+        ),
+        QT_TRANSLATE_NOOP(
+            "Drawn",
+            "its background is too busy to be told from the figure, so the background stays: ask "
+            "for it 'on a plain background', or try another seed",
         ),
         QT_TRANSLATE_NOOP(
             "Drawn",

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QFormLayout,
     QFrame,
     QGridLayout,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.asking_dialog import AskingDialog
 from llamavis_studio.app.model_words import family_title, said
 from llamavis_studio.app.theme import DARK, Look, icon
 
@@ -34,7 +34,7 @@ SIZE, LIST_WIDTH = QSize(860, 620), 280
 _SIGNS = {"captioner": "tag"}
 
 
-class FetchDialog(QDialog):
+class FetchDialog(AskingDialog):
     """The catalogue (name -> `KnownModel`), and what stands in the way of one of it."""
 
     plan_asked = Signal(str, str)  # a known name or ORGANISATION/REPOSITORY; the variant or ""
@@ -53,7 +53,7 @@ class FetchDialog(QDialog):
         self._known, self._here, self._look = known, here, look
         self._plan: Any = None
         self._wanted = ""
-        self._is_asking = self._is_closed = False
+        self._is_asking = False
         self._said: tuple[str, bool] | None = None
         self.list, self.other = QListWidget(), QLineEdit()
         self.title, self.state, self.command = QLabel(), QLabel(), QLabel()
@@ -249,16 +249,6 @@ class FetchDialog(QDialog):
     def _bytes(self, size: int) -> str:
         locale = self.locale()
         return locale.formattedDataSize(size, 1, locale.DataSizeFormat.DataSizeSIFormat)
-
-    def done(self, result: int) -> None:
-        """Answers that are still to come find nobody."""
-        self._is_closed = True
-        super().done(result)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         """The texts again, in the language of now."""

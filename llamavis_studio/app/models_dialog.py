@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFormLayout,
     QFrame,
     QGridLayout,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.asking_dialog import AskingDialog, say
 from llamavis_studio.app.model_words import family_title, said
 from llamavis_studio.app.model_work import ModelWork, WorkBar
 from llamavis_studio.app.theme import DARK, Look, icon
@@ -37,7 +37,7 @@ SIZE, LIST_WIDTH = QSize(860, 620), 240
 SIGNS = {"style": "brush"}
 
 
-class ModelsDialog(QDialog):
+class ModelsDialog(AskingDialog):
     """A list of models (`shelf.ShelvedModel`), and all about the chosen one."""
 
     verify_asked = Signal(str)
@@ -57,7 +57,6 @@ class ModelsDialog(QDialog):
         self._models: list[Any] | None = None
         self._checked: dict[str, list[str] | None] = {}
         self._asks = False
-        self._is_closed = False  # Qt's half may be gone when an answer comes from the thread
         self.list = QListWidget()
         self.total, self.title, self.state, self.answer = QLabel(), QLabel(), QLabel(), QLabel()
         self.title.setProperty("role", "title")
@@ -315,20 +314,8 @@ class ModelsDialog(QDialog):
         self._say(self.answer, told.format(", ".join(broken or ())), is_bad=bool(broken))
 
     def _say(self, label: QLabel, text: str, *, is_bad: bool) -> None:
-        label.setText(text)
-        label.setProperty("role", "bad" if is_bad else "dim")
-        label.style().polish(label)
+        say(label, text, is_bad=is_bad)
         label.show()
-
-    def done(self, result: int) -> None:
-        """Answers that are still to come find nobody."""
-        self._is_closed = True
-        super().done(result)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         """The texts again, in the language of now."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -17,6 +16,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from llamavis_studio.app.asking_dialog import AskingDialog, say
 
 WIDTH = 560
 
@@ -31,7 +32,7 @@ class ServerWish:
     workflow: str = ""
 
 
-class ServerDialog(QDialog):
+class ServerDialog(AskingDialog):
     """Only asks: the server is reached by its owner, and what is wrong is said here."""
 
     add_asked = Signal(object)  # ServerWish
@@ -39,7 +40,6 @@ class ServerDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._is_closed = False
         self.name, self.address = QLineEdit("comfy"), QLineEdit("http://127.0.0.1:8188")
         self.checkpoint, self.workflow = QLineEdit(), QLineEdit()
         self.browse, self.add, self.cancel = QPushButton(), QPushButton(), QPushButton()
@@ -117,20 +117,8 @@ class ServerDialog(QDialog):
         dialog.open()
 
     def _say(self, text: str, *, is_bad: bool) -> None:
-        self.state.setText(text)
+        say(self.state, text, is_bad=is_bad)
         self._fit()
-        self.state.setProperty("role", "bad" if is_bad else "dim")
-        self.state.style().polish(self.state)
-
-    def done(self, result: int) -> None:
-        """Answers that are still to come find nobody."""
-        self._is_closed = True
-        super().done(result)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         """The texts again, in the language of now."""

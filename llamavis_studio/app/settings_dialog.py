@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
-    QDialog,
     QFrame,
     QLabel,
     QPushButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.asking_dialog import AskingDialog
 from llamavis_studio.app.settings_row import EDITOR_WIDTH, SettingRow, Words, bound
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.settings import Settings, layered
@@ -31,7 +31,7 @@ AT_ONCE = ("language", "theme")
 _GB = 1e9
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(AskingDialog):
     """Every setting; a change is told at once, for it has no OK to wait for."""
 
     changed = Signal(str, object)
@@ -47,7 +47,6 @@ class SettingsDialog(QDialog):
         self.resize(SIZE)
         self._project = dict(project or {})
         self._devices: tuple[Any, ...] = ()
-        self._is_closed = False
         self.notice = QLabel()
         self.notice.setProperty("role", "bad")
         self.notice.setWordWrap(True)
@@ -170,13 +169,7 @@ class SettingsDialog(QDialog):
             if isinstance(row.widget, QAbstractSpinBox):
                 row.widget.interpretText()
             row.tell()
-        self._is_closed = True
         super().done(result)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def retranslate(self) -> None:
         """The texts again, in the language of now."""

@@ -17,6 +17,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+GLOSS_VERSION = 1
+"""Of the dictionary that puts Chinese prompts into English for models that read no Chinese."""
+
 Pixels = NDArray[np.uint8]
 """One image: ``(h, w, c)`` with ``c`` of 3 (opaque) or 4 (straight alpha), sRGB."""
 
@@ -263,6 +266,11 @@ class BackendInfo:
     sizes: SizeRule | None = None
     languages: tuple[str, ...] = ("en",)
     prompt_tokens: int = 0
+
+    @property
+    def needs_gloss(self) -> bool:
+        """Whether it reads English and no Chinese, so that Chinese prompts are put into English."""
+        return "en" in self.languages and "zh" not in self.languages
 
     def native_size(self, kind: str) -> tuple[int, int] | None:
         """The (width, height) this backend draws ``kind`` at without scaling; None: it depends."""

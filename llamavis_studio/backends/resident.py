@@ -24,6 +24,7 @@ from llamavis_studio.backends.base import (
     Vectors,
 )
 from llamavis_studio.backends.devices import return_freed_memory
+from llamavis_studio.backends.languages import understood
 from llamavis_studio.backends.out_of_memory import MEMORY_HINT, is_out_of_memory
 from llamavis_studio.backends.registry import Registry
 from llamavis_studio.core.errors import (
@@ -109,16 +110,23 @@ class Resident:
     def generate(
         self, name: str, requests: Sequence[ImageRequest], on_step: OnStep, batch_limit: int = 0
     ) -> list[ImageResult]:
-        """One image a request, in batches the backend can hold; see ``run_in_batches``."""
+        """One image a request, in batches the backend can hold; see ``run_in_batches``.
+
+        A prompt in a language that the backend does not read is put into English first.
+        """
         backend = self.use(name)
-        limit = backend.info().max_batch
+        info = backend.info()
+        asked = understood(info, requests)
         with translated(name):
             results = run_in_batches(
-                backend.generate, requests, _smaller(limit, batch_limit), on_step
+                backend.generate,
+                [one.request for one in asked],
+                _smaller(info.max_batch, batch_limit),
+                on_step,
             )
         for request, result in zip(requests, results, strict=True):
             _check_pixels(name, request, result)
-        return results
+        return [one.told(result) for one, result in zip(asked, results, strict=True)]
 
     def caption(
         self, name: str, requests: Sequence[CaptionRequest], on_step: OnStep, batch_limit: int = 0

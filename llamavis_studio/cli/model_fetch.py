@@ -102,6 +102,12 @@ def models_add(
     checkpoint: Annotated[
         str, typer.Option("--checkpoint", help="The checkpoint that the ComfyUI server loads.")
     ] = "",
+    licence: Annotated[
+        str, typer.Option("--licence", help="The licence of its images; kept in each of them.")
+    ] = "",
+    no_ask: Annotated[
+        bool, typer.Option("--no-ask", help="Do not ask the ComfyUI server; it may be off.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Let descriptions name a model that is there already: a folder, or a ComfyUI server."""
@@ -119,10 +125,11 @@ def models_add(
                 "llamavis models add FOLDER --name NAME, or llamavis models add --comfyui URL",
             )
         if comfyui:
-            record = _comfyui_record(comfyui, name, workflow, checkpoint, options)
+            record = _comfyui_record(comfyui, name, workflow, checkpoint, options, ask=not no_ask)
         else:
             assert folder is not None
             record = _folder_record(output, folder, name, family, options)
+        record = replace(record, licence=licence or record.licence)
         Registry().try_record(record).info()
         write_record(record)
         return _keep_told(output, record)
@@ -227,11 +234,17 @@ def _keep_told(output: Output, record: ModelRecord, new_files: int = 0) -> int:
 
 
 def _comfyui_record(
-    urls: list[str], name: str, workflow: Path | None, checkpoint: str, options: dict[str, Any]
+    urls: list[str],
+    name: str,
+    workflow: Path | None,
+    checkpoint: str,
+    options: dict[str, Any],
+    *,
+    ask: bool,
 ) -> ModelRecord:
     from llamavis_studio.backends.comfyui.adding import make_record
     from llamavis_studio.model_store.sources import check_name
 
     name = name or "comfy"
     check_name(name, "")
-    return make_record(name, urls, workflow or "", checkpoint, options=options)
+    return make_record(name, urls, workflow or "", checkpoint, options=options, ask=ask)

@@ -40,7 +40,6 @@ _GROUNDS = {
     (_WHITE, "zh"): "纯白色背景",
     (_DARK, "zh"): "纯深灰色背景",
 }
-_LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
 def recipe_for_model(recipe: Recipe, info: BackendInfo, size_px: Size) -> Recipe:
@@ -119,6 +118,11 @@ def is_chinese(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
+def is_glossed(info: BackendInfo, *texts: str) -> bool:
+    """Whether one of the texts has Chinese, and is put into English for this model."""
+    return info.needs_gloss and any(map(is_chinese, texts))
+
+
 def what_makes_up(
     info: BackendInfo,
     recipe: Recipe,
@@ -154,9 +158,10 @@ def what_makes_up(
         said.append("the model does not heed 'references'")
     if adapter and not info.can_adapt:
         said.append("the model cannot draw in the style that was trained for it")
-    if is_chinese(prompt) and "zh" not in info.languages:
-        read = [_LANGUAGES.get(one, one) for one in info.languages]
-        said.append(f"the model reads {' and '.join(read)} only, and the description has Chinese")
+    if is_glossed(info, prompt, negative):
+        said.append("the model reads no Chinese: a dictionary puts it into English first")
+    elif is_chinese(prompt) and "zh" not in info.languages:
+        said.append("the model reads no Chinese, and the description has some")
     if not info.is_repeatable:
         said.append("the same words and seed may give another image each time")
     return tuple(said)

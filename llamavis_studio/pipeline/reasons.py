@@ -23,6 +23,7 @@ _PLAIN = (
     ("references", "reference images changed"),
     ("adapter", "the style's adapter changed"),
     ("ground", "the words about the background changed"),
+    ("gloss", "the dictionary for Chinese words changed"),
     ("drawn", "the size it is drawn at changed"),
     ("kind", "kind changed"),
     ("size", "size changed"),

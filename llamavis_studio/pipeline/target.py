@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from llamavis_studio.backends.base import BackendInfo
+from llamavis_studio.backends.base import GLOSS_VERSION, BackendInfo
 from llamavis_studio.core.description import DescribedAsset, Description, locate
 from llamavis_studio.core.errors import BackendError, DescriptionError, LlamaVisError, ProjectError
 from llamavis_studio.core.hashing import build_key
@@ -20,6 +20,7 @@ from llamavis_studio.imaging.errors import ImageError
 from llamavis_studio.imaging.palette_files import palette_of_hex, read_palette
 from llamavis_studio.pipeline.capabilities import (
     ground_words,
+    is_glossed,
     recipe_for_model,
     what_makes_up,
     with_ground,
@@ -153,6 +154,8 @@ class TargetMaker:
             shared["adapter"] = self._adapter(resolved.adapter)
         if ground:
             shared["ground"] = ground
+        if is_glossed(info, prompt, negative):
+            shared["gloss"] = GLOSS_VERSION
         large = info.domain != "pixel_art" and drawn_px != resolved.size_px
         if large and drawn_px is not None:
             shared["drawn"] = list(drawn_px)

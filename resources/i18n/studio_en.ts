@@ -932,7 +932,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>the model reads {0} only, and the description has Chinese</source>
+        <source>the model reads no Chinese: a dictionary puts it into English first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model reads no Chinese, and the description has some</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -945,6 +949,10 @@
     </message>
     <message>
         <source>nothing stands out from its background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its background is too busy to be told from the figure, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

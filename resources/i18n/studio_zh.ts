@@ -922,8 +922,12 @@
         <translation>模型不能用训练出的风格绘制</translation>
     </message>
     <message>
-        <source>the model reads {0} only, and the description has Chinese</source>
-        <translation>模型只懂 {0}，而描述里有中文</translation>
+        <source>the model reads no Chinese: a dictionary puts it into English first</source>
+        <translation>模型不懂中文：先用词典译成英文</translation>
+    </message>
+    <message>
+        <source>the model reads no Chinese, and the description has some</source>
+        <translation>模型不懂中文，而描述里有中文</translation>
     </message>
     <message>
         <source>the same words and seed may give another image each time</source>
@@ -936,6 +940,10 @@
     <message>
         <source>nothing stands out from its background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
         <translation>没有东西能从背景中分出来，因此保留背景：请在描述中写“纯色背景”，或换一个种子</translation>
+    </message>
+    <message>
+        <source>its background is too busy to be told from the figure, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
+        <translation>背景太杂，分不清主体，因此保留背景：请在描述里写“纯色背景”，或换一个种子</translation>
     </message>
     <message>
         <source>it has no background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from llamavis_studio.backends.base import GLOSS_VERSION
 from llamavis_studio.backends.host import InProcessHost
 from llamavis_studio.backends.model_records import FOLDER_VARIABLE, ModelRecord, write_record
 from llamavis_studio.core.asset import Provenance
@@ -81,6 +82,11 @@ def test_words_become_images_with_their_origin_and_words_again(name: str, tmp_pa
                 info.revision,
             )
             assert (told.licence, told.prompt) == ("MIT", told.parts["prompt"])
+            if output == "beach.png":
+                assert told.prompt == "日落海滩" and told.expanded_prompt == "sunset beach"
+                assert told.parts["gloss"] == GLOSS_VERSION
+            else:
+                assert "gloss" not in told.parts
             wanted = shape[1::-1]
             drawn = info.drawn_size(told.parts["kind"], wanted)
             assert told.drawn_px == (None if drawn == wanted else drawn)
@@ -105,7 +111,8 @@ def test_janus_describes_what_it_drew(tmp_path: Path) -> None:
             studio.build()
         with SingleShots(host) as shots:
             answers = shots.caption([root / output for output in SIZES], "janus")
-        for _, answer in answers:
+            asked = shots.caption([root / "hero.png"], "janus", question="what colour is it?")
+        for _, answer in (*answers, *asked):
             assert not isinstance(answer, Exception), answer
             assert answer.caption.strip()
         assert host.resident() == "janus"

@@ -179,6 +179,10 @@ def test_a_folder_is_added(capfd: pytest.CaptureFixture[str], tmp_path: Path) ->
     assert done.json["source"] == "" and done.json["place"] == str(folder)
     bad = Asked(capfd, "add", str(folder), "--name", "other", "--option", "max_batch=-3")
     assert bad.code == 1 and "max_batch" in bad.err and read_record("other") is None
+    assert done.json["licence"] == "unknown"
+    named = Asked(capfd, "add", str(folder), "--name", "named", "--licence", "CC0-1.0", "--json")
+    assert named.code == 0 and named.json["licence"] == "CC0-1.0"
+    assert "its files stay: mine needs them" in Asked(capfd, "remove", "named").out
     gone = Asked(capfd, "remove", "mine")
     assert gone.code == 0 and "its files stay: they are your own" in gone.out
     assert (folder / "model.safetensors").exists()
@@ -193,6 +197,18 @@ def test_a_comfyui_server_is_added(capfd: pytest.CaptureFixture[str]) -> None:
     assert server.address in record.options["servers"]
     gone = Asked(capfd, "remove", "comfy")
     assert gone.code == 0 and "its files stay: it lies on a server" in gone.out
+
+
+def test_a_server_that_is_off_is_added_when_nobody_asks_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    where = ("add", "--comfyui", "http://127.0.0.1:9", "--checkpoint", "a.safetensors")
+    off = Asked(capfd, *where)
+    assert off.code == 1 and "127.0.0.1:9" in off.err and read_record("comfy") is None
+    done = Asked(capfd, *where, "--no-ask", "--licence", "MIT")
+    assert done.code == 0, done.err
+    record = read_record("comfy")
+    assert record is not None and record.licence == "MIT"
 
 
 def test_a_model_whose_files_are_gone_is_said(

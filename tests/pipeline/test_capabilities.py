@@ -140,7 +140,7 @@ def test_each_thing_that_is_made_up_for_is_said():
         ({"references": ["a.png"]}, "'references'"),
         ({"adapter": "style.safetensors"}, "style"),
         ({"sampling": {"guidance_scale": 3.0}}, "'guidance'"),
-        ({"prompt": "红色的剑"}, "English only"),
+        ({"prompt": "红色的剑"}, "a dictionary puts it into English"),
     ],
 )
 def test_what_was_asked_for_and_is_not_heeded_is_said(asked, says):
@@ -151,3 +151,10 @@ def test_what_was_asked_for_and_is_not_heeded_is_said(asked, says):
 
 def test_a_model_that_never_draws_the_same_twice_says_so():
     assert "another image each time" in sentences(replace(HD, is_repeatable=False))[-1]
+
+
+def test_a_model_of_a_third_language_is_not_helped_by_the_dictionary():
+    japanese = replace(HD, languages=("ja",))
+    assert "the model reads no Chinese, and the description has some" in sentences(
+        japanese, prompt="红色的剑"
+    )
