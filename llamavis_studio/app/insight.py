@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from llamavis_studio.app.backends import no_region
-from llamavis_studio.app.drawn_words import spoken
 from llamavis_studio.app.material import Material, read_material
 from llamavis_studio.app.shown import Shown, is_small, read_shown
 from llamavis_studio.app.why import Why, read_why
@@ -91,11 +90,11 @@ class Insight(QObject):
         window = self._window
         planned = window.tree.planned_for(window.output) if window.output else None
         if planned is None:
-            window.preview.offer("", (), [spoken(one) for one in self._notes])
+            window.preview.offer("", (), self._notes)
             return
         info = planned.target.backend
-        helps = [spoken(one) for one in planned.target.makes_up]
-        notes = [spoken(one) for one in self._notes]
+        helps = planned.target.makes_up
+        notes = self._notes
         window.preview.offer(no_region(KnownBackend(info.name, info)), helps, notes)
 
     def show(self) -> None:

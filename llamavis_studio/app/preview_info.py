@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from llamavis_studio.app import theme
+from llamavis_studio.app.drawn_words import spoken
 from llamavis_studio.app.theme import DARK, Look
 
 _SEAM_SEEN = 1.5  # above it one sees a seam, says `seam_score`
@@ -83,7 +84,7 @@ class InfoLine(QWidget):
 
     def show_more(self, helps: Sequence[str], notes: Sequence[str]) -> None:
         """What makes up for what its model cannot do, and what did not go as asked, a sentence
-        each; they take room only where there are any.
+        each as the plan and the file say it; they take room only where there are any.
         """
         self._helps.say(helps)
         self._notes.say(notes)
@@ -117,6 +118,8 @@ class InfoLine(QWidget):
         """Say everything in the language of now; the facts come again from their owner."""
         self._facts.setAccessibleName(self.tr("About the picture"))
         self._pixel.setAccessibleName(self.tr("Pixel under the cursor"))
+        for part in (self._helps, self._notes):
+            part.retranslate()
 
 
 class _Line(QWidget):
@@ -125,6 +128,7 @@ class _Line(QWidget):
     def __init__(self, sign: str, use: str) -> None:
         super().__init__()
         self._name, self._use = sign, use
+        self._sentences: tuple[str, ...] = ()
         self._sign, self._words = QLabel(), QLabel(wordWrap=True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("role", "dim")
@@ -141,9 +145,14 @@ class _Line(QWidget):
         return self._words.text()
 
     def say(self, sentences: Sequence[str]) -> None:
-        """Show these."""
-        self._words.setText("  \u00b7  ".join(sentences))
+        """Show these, in the language of the window."""
+        self._sentences = tuple(sentences)
+        self.retranslate()
         self.setVisible(bool(sentences))
+
+    def retranslate(self) -> None:
+        """Say them again, in the language of now."""
+        self._words.setText("  \u00b7  ".join(spoken(one) for one in self._sentences))
 
     def set_look(self, look: Look) -> None:
         """Draw the icon anew."""

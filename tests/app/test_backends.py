@@ -17,6 +17,7 @@ from llamavis_studio.app.editor_completion import HELP_ROLE
 from llamavis_studio.app.editor_words import suggestions
 from llamavis_studio.app.language import Language
 from llamavis_studio.app.main_window import MainWindow
+from llamavis_studio.app.preview_info import InfoLine
 from llamavis_studio.backends.base import BackendInfo, SizeRule
 from llamavis_studio.backends.host import InProcessHost
 from llamavis_studio.core.errors import ModelMissing
@@ -129,11 +130,19 @@ def test_what_makes_up_is_said_in_both_languages(app: QApplication) -> None:
                           references=("a",), adapter="b")
         )  # fmt: skip
     said.add("the model did not read the end: 'and a dog'")
+    for problem in ("its background is too busy to be told from the figure",
+                    "nothing stands out from its background", "it has no background"):  # fmt: skip
+        said.add(f"{problem}, so the background stays: ask for it 'on a plain background', or try "
+                 "another seed")  # fmt: skip
     assert len(said) >= 10
     assert all(spoken(one) == one[:1].upper() + one[1:] for one in said)
+    line = InfoLine()
+    line.show_more(["its edges are blended by a filter"], [])
     language = Language()
     language.use("zh")
     try:
+        line.retranslate()
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in line.more()[0])
         for one in said:
             assert any("\u4e00" <= sign <= "\u9fff" for sign in spoken(one)), one
         assert "512x512" in spoken("drawn at 512x512, then made 32x32")
