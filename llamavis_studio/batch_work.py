@@ -48,7 +48,8 @@ def batch_work(
     post_outcome: Callable[[Outcome], None],
     post_wait: Callable[[str], None] = lambda _owner: None,
 ) -> Callable[[JobContext], float]:
-    """A job's work; it returns the seconds that drawing took, 0 when there is no telling.
+    """A job's work; it returns the seconds that one worker needs to draw this, 0 when there is no
+    telling.
 
     `post_outcome` is called in the worker thread, once for each target; `post_wait` there too, with
     the name of another build that must end its batch first. What progress shows are the `Glimpse`
@@ -84,7 +85,7 @@ def batch_work(
                 keep_old=history.keep,
                 run_each=run_each,
             )
-        return clock.seconds()
+        return clock.seconds() * host.workers_for(backend, len(batch))
 
     return work
 

@@ -86,6 +86,9 @@ class ModelHost(Protocol):
     def state(self) -> ModelState:
         """What the model does just now; cheap, from any thread."""
 
+    def workers_for(self, backend_name: str, count: int) -> int:
+        """How many draw ``count`` images beside each other; one alone takes that much longer."""
+
     def cancel(self) -> None:
         """Make the call under way raise ``Cancelled``; from any thread; nothing when idle."""
 
@@ -160,6 +163,10 @@ class InProcessHost:
         if self._cancelled is None:
             return ModelState.ASLEEP if self._resident.name is None else ModelState.READY
         return ModelState.LOADING if self._resident.name is None else ModelState.WORKING
+
+    def workers_for(self, _backend_name: str, _count: int) -> int:
+        """See ``ModelHost``."""
+        return 1
 
     def cancel(self) -> None:
         """See ``ModelHost``; acts at the next step."""

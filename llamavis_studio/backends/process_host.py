@@ -166,6 +166,10 @@ class ProcessHost:
             return ModelState.READY if awake else ModelState.ASLEEP
         return ModelState.WORKING if awake else ModelState.LOADING
 
+    def workers_for(self, _backend_name: str, _count: int) -> int:
+        """See ``ModelHost``."""
+        return 1
+
     def cancel(self) -> None:
         """See ``ModelHost``; acts at once, the process gives up at its next step."""
         cancelled, process = self._cancelled, self._process

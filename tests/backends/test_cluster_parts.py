@@ -9,7 +9,7 @@ import pytest
 
 from llamavis_studio.backends.base import Glimpse, ImageRequest, StepProgress
 from llamavis_studio.backends.cluster.chunks import Board
-from llamavis_studio.backends.cluster.host import UNKNOWN_WORKERS, RayHost
+from llamavis_studio.backends.cluster.host import ROUNDS, UNKNOWN_WORKERS, RayHost
 from llamavis_studio.backends.cluster.settings import (
     ClusterSettings,
     CrewPlan,
@@ -151,8 +151,10 @@ def test_a_batch_is_as_large_as_all_workers_together_like(
     ):
         host = RayHost(settings, ProcessSettings(threads=4))
         info = host.info("instant")
+        few, many = (host.workers_for("instant", count) for count in (1, 1000 * one.max_batch))
         host.close()
-        assert info.max_batch == workers * one.max_batch
+        assert (few, many) == (1, workers)
+        assert info.max_batch == workers * ROUNDS * one.max_batch
         assert (info.revision, info.name) == (one.revision, one.name)  # of build keys
 
 

@@ -137,6 +137,11 @@ class RayHost(ProcessHost):
             "what was finished stays; look at it with 'ray status', then build again",
         )
 
+    def workers_for(self, backend_name: str, count: int) -> int:
+        """See ``ModelHost``: a worker draws whole batches of one machine."""
+        size = max(1, super().info(backend_name).max_batch)
+        return max(1, min(self._workers(), -(-count // size)))
+
     def _workers(self) -> int:
         team = self.team
         if team is not None and team.workers:
