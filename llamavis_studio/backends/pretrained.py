@@ -95,6 +95,26 @@ def loading(name: str, place: object) -> Generator[None]:
         ) from error
 
 
+@contextlib.contextmanager
+def hushed(log: Any, level: int) -> Generator[None]:
+    """A library draws no progress bars meanwhile and logs from ``level`` on: the terminal belongs
+    to the user.
+
+    Args:
+        log: the library's ``utils.logging``, as transformers and diffusers have it.
+        level: of Python's ``logging``.
+    """
+    before, bars = log.get_verbosity(), log.is_progress_bar_enabled()
+    log.set_verbosity(level)
+    log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        log.set_verbosity(before)
+        if bars:
+            log.enable_progress_bar()
+
+
 def refuse_gaps(name: str, told: Mapping[str, Any]) -> None:
     """Raise ModelMissing where weights were missing or of another shape, as ``output_loading_info``
     tells: the loader would go on with random numbers.

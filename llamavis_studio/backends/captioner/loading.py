@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from llamavis_studio.backends.devices import choose_device, prepare_device, want
 from llamavis_studio.backends.pretrained import (
     LOCAL_ONLY,
     dtype_for,
+    hushed,
     loading,
     quantization_for,
     refuse_gaps,
@@ -93,17 +95,10 @@ def load_captioner(name: str, checkpoint: Checkpoint, options: CaptionerOptions)
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """transformers says nothing and draws no bars: the terminal belongs to the user."""
-    from transformers.utils import logging
+    from transformers.utils import logging as log
 
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
+    with hushed(log, logging.ERROR):
         yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
 
 
 def _refuse_other_models(name: str, checkpoint: Checkpoint) -> None:

@@ -1,9 +1,8 @@
-"""Linear layers with weights laid out for the processor. Imported once a captioner is loaded.
+"""The linear layers of a model with packed weights. Imported once a captioner is loaded.
 
-`torch.nn.functional.linear` lays the weights out anew in every call, which for the few rows of a
-decoder's step takes as long as the product. oneDNN with weights laid out beforehand takes half the
-time for 8 rows, and five sixths of it for the thousands of rows of an image (768 x 3072, float32,
-one core). The sums are added up in another order, so the last bits differ.
+For the few rows of a decoder's step laying the weights out anew takes as long as the product;
+beforehand, 8 rows take half the time, and the thousands of rows of an image five sixths of it
+(768 x 3072, float32, one core).
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-USUAL_ROWS = 16
-"""What the layout is tuned for; other numbers of rows work as well."""
+from llamavis_studio.backends.packed_linear import can_pack, packed, packed_linear
+
 LARGEST_COPY_BYTES = 256 << 20
 """An output layer that shares its weights with the words' embeddings is copied up to this size."""
 
@@ -28,12 +27,11 @@ class PackedLinear(nn.Module):
         weight = layer.weight.detach()
         self.register_buffer("weight", weight.new_empty(0), persistent=False)
         self.bias = None if layer.bias is None else layer.bias.detach()
-        self._packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), USUAL_ROWS)
+        self._packed = packed(weight.contiguous())
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in) to (..., out)."""
-        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self.bias, "none", [], "")
-        return y
+        return packed_linear(x, self._packed, self.bias)
 
 
 @torch.no_grad()
@@ -54,15 +52,3 @@ def pack_linears(model: nn.Module) -> int:
             setattr(parent, name, PackedLinear(layer))
             count += 1
     return count
-
-
-def can_pack() -> bool:
-    """Whether this build of torch lays out weights, and multiplies with them."""
-    if not torch.backends.mkldnn.is_available():
-        return False
-    layer = nn.Linear(16, 16, bias=False)
-    nn.init.eye_(layer.weight)
-    try:
-        return bool((PackedLinear(layer)(torch.ones(2, 16)) == 1).all())
-    except (AttributeError, RuntimeError, NotImplementedError):
-        return False

@@ -23,7 +23,7 @@ from llamavis_studio.backends.diffusion.checkpoint import DISPENSABLE, Checkpoin
 from llamavis_studio.backends.diffusion.loras import Loras
 from llamavis_studio.backends.diffusion.offload import choose_offload
 from llamavis_studio.backends.diffusion.options import DiffusionOptions, Offload
-from llamavis_studio.backends.pretrained import LOCAL_ONLY, dtype_for, loading, refuse_gaps
+from llamavis_studio.backends.pretrained import LOCAL_ONLY, dtype_for, hushed, loading, refuse_gaps
 from llamavis_studio.backends.torchvision_ops import prepare_torchvision
 from llamavis_studio.backends.weights import check_weights
 from llamavis_studio.core.errors import BackendUnavailable
@@ -228,9 +228,5 @@ def quiet() -> Generator[None]:
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", module=_TALKATIVE)
         for log in (diffusers_log, transformers_log):
-            stack.callback(log.set_verbosity, log.get_verbosity())
-            log.set_verbosity(log.CRITICAL)
-            if log.is_progress_bar_enabled():
-                log.disable_progress_bar()
-                stack.callback(log.enable_progress_bar)
+            stack.enter_context(hushed(log, log.CRITICAL))
         yield

@@ -27,6 +27,7 @@ from llamavis_studio.backends.out_of_memory import MEMORY_HINT
 from llamavis_studio.backends.pretrained import (
     LOCAL_ONLY,
     dtype_for,
+    hushed,
     loading,
     quantization_for,
     refuse_gaps,
@@ -117,7 +118,6 @@ def _read(name: str, folder: Path, options: JanusOptions, device: str) -> tuple[
     from transformers import JanusForConditionalGeneration, JanusProcessor
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
     quantization = quantization_for(options.precision, device)
     plain = options.precision if quantization is None else "auto"
     place: dict[str, Any] = {}
@@ -125,10 +125,11 @@ def _read(name: str, folder: Path, options: JanusOptions, device: str) -> tuple[
         place["quantization_config"] = quantization
     if device != "cpu" and find_spec("accelerate") is not None:
         place["device_map"] = {"": device}  # straight onto the card, not through the memory
-    loaded: Any = JanusForConditionalGeneration.from_pretrained(
-        folder, dtype=dtype_for(plain, device), use_safetensors=True,
-        output_loading_info=True, **place, **LOCAL_ONLY,
-    )  # fmt: skip
+    with hushed(logging, logging.get_verbosity()):
+        loaded: Any = JanusForConditionalGeneration.from_pretrained(
+            folder, dtype=dtype_for(plain, device), use_safetensors=True,
+            output_loading_info=True, **place, **LOCAL_ONLY,
+        )  # fmt: skip
     model, told = loaded
     refuse_gaps(name, told)
     if not place:

@@ -15,10 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from llamavis_studio.backends.packed_linear import can_pack, packed, packed_linear
+
 Linear = Callable[[Tensor], Tensor]
 """(..., in) to (..., out)."""
-_USUAL_ROWS = 16
-"""What the layout of packed weights is tuned for; other numbers of rows work as well."""
 
 
 class Joined:
@@ -33,16 +33,14 @@ class Joined:
 
 
 class Packed:
-    """The same with the weight in oneDNN's own layout, as torch's compiler lays it out."""
+    """The same with the weight in oneDNN's own layout."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, _USUAL_ROWS)
-        self._bias = bias
+        self._weight, self._bias = packed(weight), bias
 
     def __call__(self, x: Tensor) -> Tensor:
         """(..., in) to (..., out)."""
-        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
-        return y
+        return packed_linear(x, self._weight, self._bias)
 
 
 class Separate:
@@ -80,14 +78,3 @@ def join(layers: Sequence[nn.Module], pack: bool) -> Linear:
     if pack and can_pack(weight.dtype):
         return Packed(weight, bias)
     return Joined(weight, bias)
-
-
-def can_pack(dtype: torch.dtype) -> bool:
-    """Whether this build of torch packs weights of a type, and multiplies with them."""
-    if not torch.backends.mkldnn.is_available():
-        return False
-    try:
-        probe = Packed(torch.eye(16, dtype=dtype), None)(torch.ones(2, 16, dtype=dtype))
-    except (AttributeError, RuntimeError, NotImplementedError):
-        return False
-    return bool((probe == 1).all())
