@@ -226,22 +226,34 @@ def test_a_model_whose_files_are_gone_is_said(
     assert Asked(capfd, "verify", "mine").code == 1
 
 
+def _wait_for_part(folder: Path, size: int) -> None:
+    """Until a download in `folder` has more than `size` bytes; small ones come and go meanwhile."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for part in folder.rglob("*.incomplete"):
+            try:
+                if part.stat().st_size > size:
+                    return
+            except FileNotFoundError:  # complete, and renamed since it was listed
+                continue
+        time.sleep(0.01)
+    pytest.fail(f"no download in {folder} came to {size} bytes")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
 def test_ctrl_c_in_a_process_keeps_what_came(hub: HubServer, tmp_path: Path) -> None:
     hub.faults.pause_s = 0.05
     command = [sys.executable, "-m", "llamavis_studio.cli", "models", "fetch", REPO,
                "--accept-licence", "--yes"]  # fmt: skip
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
-    )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        parts = list((tmp_path / "hf").rglob("*.incomplete"))
-        if parts and parts[0].stat().st_size > 100_000:
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    ) as process:
+        try:
+            _wait_for_part(tmp_path / "hf", 100_000)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()  # of no effect where it ended by itself
     assert process.returncode == 130 and "Traceback" not in errors
     (part,) = (tmp_path / "hf").rglob("*.incomplete")
     kept = part.read_bytes()

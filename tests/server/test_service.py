@@ -179,6 +179,7 @@ def test_it_tells_what_each_backend_can_do(
 ) -> None:
     monkeypatch.setenv("LLAMAVIS_MODELS", str(tmp_path))
     (tmp_path / "broken.toml").write_text("family = 'unheard'\n")
+    service.wait_until_fresh()  # before its first plan the service knows no asset
     status, told = service.ask("GET", "/models")
     models = {one["name"]: one for one in told["models"]}
     assert status == 200 and list(models) == ["broken", "builtin", "instant"]
