@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from llamavis_studio.model.drawing import Known, draw_codes
 from llamavis_studio.model.editing import (
     cells_to_redraw,
     changed_by_words,
@@ -27,10 +28,10 @@ from llamavis_studio.model.editing import (
     with_rim,
 )
 from llamavis_studio.model.glimpse import Onlooker, Pace
-from llamavis_studio.model.memory import UNCUT, Memory, sentence_vectors
+from llamavis_studio.model.memory import UNCUT, Memory
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_bytes, to_tensor
-from llamavis_studio.model.sampling import Known, OnStep, Sampling, draw_codes
-from llamavis_studio.model.text_encoder import TextEncoder
+from llamavis_studio.model.sampling import OnStep, Sampling
+from llamavis_studio.model.text_encoder import TextEncoder, sentence_vectors
 from llamavis_studio.model.unified import (
     ALIKE,
     BEFORE,
@@ -138,12 +139,8 @@ def _draw(
     codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known, look)
     if wrap and known is None and artist.mend_seams:
         codes = mended(artist, wanted, unwanted, codes, grid, seeds)
-    # One at a time: convolutions round otherwise in a batch, and a pixel may tip over.
-    pixels = [
-        model.image_tokenizer.decode(row.unsqueeze(0), grid, wrap, wish.kind in UNCUT)
-        for row, wish in zip(codes, wishes, strict=True)
-    ]
-    pictures = to_bytes(torch.cat(pixels))
+    opaque = [wish.kind in UNCUT for wish in wishes]
+    pictures = to_bytes(model.image_tokenizer.decode(codes, grid, wrap, opaque))
     names = () if artist.memory is None else artist.memory.names
     found = []
     for row, (picture, wish) in enumerate(zip(pictures, wishes, strict=True)):

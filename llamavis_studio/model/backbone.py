@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llamavis_studio.model.config import BackboneConfig
+from llamavis_studio.model.steady import SteadyLinear, steady_length
 
 
 class RMSNorm(nn.Module):
@@ -48,25 +49,39 @@ def rotate(x: Tensor, table: tuple[Tensor, Tensor]) -> Tensor:
 class KeyValueCache:
     """Keys and values of what has been written so far, for every layer, preallocated.
 
-    ``room`` is the longest sequence that will be written. ``length`` counts what is there.
+    ``room`` is the longest sequence that will be written. ``length`` counts what is there. Rows may
+    write at ``places (B,)`` of their own, one position at a time; None is behind what is there.
     """
 
     def __init__(
         self, config: BackboneConfig, batch: int, room: int, like: Tensor | None = None
     ) -> None:
-        shape = (config.layers, batch, config.kv_heads, room, config.head_size)
+        self.room = steady_length(room)
+        shape = (config.layers, batch, config.kv_heads, self.room, config.head_size)
         dtype = torch.float32 if like is None else like.dtype
         device = None if like is None else like.device
         self.keys = torch.zeros(shape, dtype=dtype, device=device)
         self.values = torch.zeros(shape, dtype=dtype, device=device)
         self.length = 0
+        self.places: Tensor | None = None
+
+    def span(self, new: int) -> int:
+        """How many keys a pass over ``new`` positions sees, those that no one wrote included."""
+        return min(steady_length(self.length + new), self.room)
 
     def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add ``(B, nk, n, hs)`` behind what is there; return all of that layer."""
-        end = self.length + keys.shape[2]
-        self.keys[layer, :, :, self.length : end] = keys
-        self.values[layer, :, :, self.length : end] = values
-        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+        """Add ``(B, nk, n, hs)``; return all of that layer, as far as its :meth:`span`."""
+        new = keys.shape[2]
+        if self.places is None:
+            end = self.length + new
+            self.keys[layer, :, :, self.length : end] = keys
+            self.values[layer, :, :, self.length : end] = values
+        else:
+            rows = torch.arange(keys.shape[0], device=keys.device)
+            self.keys[layer][rows, :, self.places] = keys[:, :, 0]
+            self.values[layer][rows, :, self.places] = values[:, :, 0]
+        span = self.span(new)
+        return self.keys[layer, :, :, :span], self.values[layer, :, :, :span]
 
 
 class Attention(nn.Module):
@@ -75,10 +90,10 @@ class Attention(nn.Module):
     def __init__(self, config: BackboneConfig) -> None:
         super().__init__()
         self.heads, self.kv_heads, self.head_size = config.heads, config.kv_heads, config.head_size
-        self.q_proj = nn.Linear(config.width, config.heads * config.head_size, bias=False)
-        self.k_proj = nn.Linear(config.width, config.kv_heads * config.head_size, bias=False)
-        self.v_proj = nn.Linear(config.width, config.kv_heads * config.head_size, bias=False)
-        self.o_proj = nn.Linear(config.heads * config.head_size, config.width, bias=False)
+        self.q_proj = SteadyLinear(config.width, config.heads * config.head_size)
+        self.k_proj = SteadyLinear(config.width, config.kv_heads * config.head_size)
+        self.v_proj = SteadyLinear(config.width, config.kv_heads * config.head_size)
+        self.o_proj = SteadyLinear(config.heads * config.head_size, config.width)
 
     def forward(
         self,
@@ -129,9 +144,9 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: BackboneConfig) -> None:
         super().__init__()
-        self.gate_proj = nn.Linear(config.width, config.hidden, bias=False)
-        self.up_proj = nn.Linear(config.width, config.hidden, bias=False)
-        self.down_proj = nn.Linear(config.hidden, config.width, bias=False)
+        self.gate_proj = SteadyLinear(config.width, config.hidden)
+        self.up_proj = SteadyLinear(config.width, config.hidden)
+        self.down_proj = SteadyLinear(config.hidden, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Same shape out as in."""
@@ -188,6 +203,10 @@ class Backbone(nn.Module):
         ``mask`` bool, broadcastable to ``(B, 1, L, keys)``; ``keys`` counts the cache too. None
         lets every new position see everything that is in the cache and before it.
         """
+        if cache is not None:
+            keys = cache.length + x.shape[1]
+            mask = x.new_ones(1, 1, 1, keys, dtype=torch.bool) if mask is None else mask
+            mask = F.pad(mask, (0, cache.span(x.shape[1]) - keys))
         bias = None if mask is None else blocked_bias(mask, x.dtype)
         table = rotary_table(positions, self.config.head_size, self.config.rope_theta)
         return self.run(x, table, bias, cache)
@@ -199,7 +218,11 @@ class Backbone(nn.Module):
         bias: Tensor | None,
         cache: KeyValueCache | None,
     ) -> Tensor:
-        """:meth:`forward` with the rotary ``table`` and the mask's ``bias`` already made."""
+        """:meth:`forward` with the rotary ``table`` and the mask's ``bias`` already made.
+
+        With a cache, ``bias`` is as wide as the cache's span. A table of ``(B, 1, 1, hs)`` each
+        turns every row by a position of its own.
+        """
         for index, layer in enumerate(self.layers):
             x = layer(x, table, bias, cache, index)
         if cache is not None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llamavis_studio.model.config import ModelConfig
+from llamavis_studio.model.steady import PackedCopy
 
 END = 0
 """Token that ends a caption."""
@@ -26,10 +26,11 @@ class CaptionDecoder(nn.Module):
         self.embed = nn.Embedding(config.caption_vocabulary, config.backbone.width)
         nn.init.normal_(self.embed.weight, std=0.02)
         self.begin = nn.Parameter(torch.zeros(config.backbone.width))
+        self._copy = PackedCopy()
 
     def forward(self, hidden: Tensor) -> Tensor:
         """``(B, T, D)`` to logits ``(B, T, V)``."""
-        return F.linear(hidden, self.embed.weight.to(hidden.dtype))
+        return self._copy.multiply(hidden, self.embed.weight.to(hidden.dtype))
 
 
 class CaptionVocabulary:

@@ -18,12 +18,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from llamavis_studio.model.backbone import blocked_bias
+from llamavis_studio.model.drawing import Halfway
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_bytes
-from llamavis_studio.model.sampling import Halfway
 from llamavis_studio.model.unified import LlamaVis
 
 LEAST_PAUSE_S = 0.12
@@ -121,20 +122,36 @@ def guessed(model: LlamaVis, half: Halfway, rows: slice) -> tuple[Tensor, Tensor
     Both in raster order. Each cell is guessed as if it came next, without guidance and chance.
     """
     codes = half.codes[rows].clone()  # (b, P, depth) in the order of writing
-    order, at = half.order[rows], half.written
-    b, P, depth = codes.shape
-    left = P - at
+    order, written = half.order[rows], half.written[rows]
+    first, P, depth = rows.indices(len(half.codes))[0], *codes.shape[1:]
+    for at in written.unique().tolist():
+        if at < P:
+            alike = (written == at).nonzero().squeeze(1)
+            codes[alike, at:] = _guessed_after(model, half, first + alike, at)
+    raster = torch.zeros_like(codes).scatter_(1, order.unsqueeze(2).expand(-1, -1, depth), codes)
+    done = torch.arange(P, device=order.device) < written.unsqueeze(1)
+    return raster, torch.zeros_like(done).scatter(1, order, done)
+
+
+def _guessed_after(model: LlamaVis, half: Halfway, rows: Tensor, at: int) -> Tensor:
+    """What some rows, all as far, would write at each of the positions that are left.
+
+    ``(b, left, depth)``, in the order of writing.
+    """
+    codes = half.codes[rows]
+    left = codes.shape[1] - at
     last = model.code_embedding(codes[:, at - 1]) + half.written_at[rows, at - 1]
     x = last.unsqueeze(1) + half.writes_next[rows, at:]  # (b, left, D)
-    cache = copy.copy(half.cache)  # its length is its own; what it adds is written over later
+    cache = copy.copy(half.cache)  # of its own: the guesses leave no trace
     cache.keys, cache.values = half.cache.keys[:, rows], half.cache.values[:, rows]
-    seen = half.keys[rows, None, None, : cache.length].expand(-1, -1, left, -1)
-    itself = torch.eye(left, dtype=torch.bool, device=x.device).expand(b, 1, -1, -1)
-    bias = blocked_bias(torch.cat([seen, itself], dim=3), x.dtype)
+    cache.length, cache.places = half.keys.shape[1] + at, None
+    seen = F.pad(half.keys[rows], (0, at), value=True)[:, None, None].expand(-1, -1, left, -1)
+    itself = torch.eye(left, dtype=torch.bool, device=x.device).expand(len(rows), 1, -1, -1)
+    mask = torch.cat([seen, itself], dim=3)
+    bias = blocked_bias(F.pad(mask, (0, cache.span(left) - mask.shape[3])), x.dtype)
     cos, sin = half.table
     hidden = model.backbone.run(x, (cos[at : at + 1], sin[at : at + 1]), bias, cache)
-    for level in range(min(GUESSED_CODES, depth)):
-        codes[:, at:, level] = model.heads(hidden, codes[:, at:, :level]).argmax(dim=-1)
-    raster = torch.zeros_like(codes).scatter_(1, order.unsqueeze(2).expand(-1, -1, depth), codes)
-    done = (torch.arange(P, device=order.device) < at).expand(b, -1)
-    return raster, torch.zeros_like(done).scatter(1, order, done)
+    found = codes[:, at:].clone()
+    for level in range(min(GUESSED_CODES, codes.shape[2])):
+        found[..., level] = model.heads(hidden, found[..., :level]).argmax(dim=-1)
+    return found

@@ -12,6 +12,7 @@ the image is opaque. Textures are convolved on a torus (``wrap``), so that their
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -19,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llamavis_studio.model.config import ImageTokenizerConfig
+from llamavis_studio.model.steady import SteadyConv, SteadyGroupNorm
 
 
 class WrapConv(nn.Module):
@@ -26,7 +28,7 @@ class WrapConv(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3)
+        self.conv = SteadyConv(inputs, outputs, 3)
 
     def forward(self, x: Tensor, wrap: bool) -> Tensor:
         """``(B, C, h, w)`` to ``(B, outputs, h, w)``."""
@@ -40,9 +42,9 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(8, width)
+        self.norm = SteadyGroupNorm(8, width)
         self.spatial = WrapConv(width, width)
-        self.mix = nn.Conv2d(width, width, 1)
+        self.mix = SteadyConv(width, width, 1)
         nn.init.zeros_(self.mix.weight)
         nn.init.zeros_(self.mix.bias)  # type: ignore[arg-type]
 
@@ -61,10 +63,10 @@ class ImageEncoder(nn.Module):
         fine, coarse = config.fine_width, config.coarse_width
         self.enter = WrapConv(4 * 4, fine)
         self.fine = nn.ModuleList(ResidualBlock(fine) for _ in range(config.encoder_blocks[0]))
-        self.down = nn.Conv2d(fine * 4, coarse, 1)
+        self.down = SteadyConv(fine * 4, coarse, 1)
         self.coarse = nn.ModuleList(ResidualBlock(coarse) for _ in range(config.encoder_blocks[1]))
-        self.norm = nn.GroupNorm(8, coarse)
-        self.out = nn.Conv2d(coarse, config.latent_width, 1)
+        self.norm = SteadyGroupNorm(8, coarse)
+        self.out = SteadyConv(coarse, config.latent_width, 1)
 
     def forward(self, pixels: Tensor, wrap: bool = False) -> Tensor:
         """``(B, 4, h, w)`` in 0..1 to latents ``(B, latent, h/4, w/4)``."""
@@ -89,9 +91,9 @@ class ImageDecoder(nn.Module):
         fine, coarse = config.fine_width, config.coarse_width
         self.enter = WrapConv(config.latent_width, coarse)
         self.coarse = nn.ModuleList(ResidualBlock(coarse) for _ in range(config.decoder_blocks[1]))
-        self.up = nn.Conv2d(coarse, fine * 4, 1)
+        self.up = SteadyConv(coarse, fine * 4, 1)
         self.fine = nn.ModuleList(ResidualBlock(fine) for _ in range(config.decoder_blocks[0]))
-        self.norm = nn.GroupNorm(8, fine)
+        self.norm = SteadyGroupNorm(8, fine)
         self.out = WrapConv(fine, 4 * 4)
 
     def forward(self, latent: Tensor, wrap: bool = False) -> Tensor:
@@ -236,21 +238,27 @@ class ImageTokenizer(nn.Module):
 
     @torch.no_grad()
     def decode(
-        self, codes: Tensor, grid: tuple[int, int], wrap: bool = False, opaque: bool = False
+        self,
+        codes: Tensor,
+        grid: tuple[int, int],
+        wrap: bool = False,
+        opaque: bool | Sequence[bool] = False,
     ) -> Tensor:
         """Codes ``(B, P, depth)`` on ``grid (gh, gw)`` to RGBA ``(B, 4, h, w)`` in 0..1, alpha 0
         or 1.
 
         Alpha is decided here, at even odds: pixel art has hard edges. ``opaque`` pictures fill
-        their frame: a code that would leave a hole gives its colour all the same.
+        their frame: a code that would leave a hole gives its colour all the same; said for all or
+        for each.
         """
         return self.picture(self.codebooks.decode(codes, grid), wrap, opaque)
 
     @torch.no_grad()
-    def picture(self, latent: Tensor, wrap: bool = False, opaque: bool = False) -> Tensor:
+    def picture(
+        self, latent: Tensor, wrap: bool = False, opaque: bool | Sequence[bool] = False
+    ) -> Tensor:
         """Latents ``(B, latent, gh, gw)`` to RGBA ``(B, 4, h, w)``, as :meth:`decode` does."""
         out = self.decoder(latent, wrap)
-        alpha = (out[:, 3:] > 0).to(out.dtype)
-        if opaque:
-            alpha = torch.ones_like(alpha)
+        full = torch.tensor(opaque, device=out.device).view(-1, 1, 1, 1)
+        alpha = ((out[:, 3:] > 0) | full).to(out.dtype)
         return torch.cat([out[:, :3].clamp(0, 1) * alpha, alpha], dim=1)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -22,8 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from llamavis_studio.model.text_encoder import TokenStates
-from llamavis_studio.model.unified import Prompt
+from llamavis_studio.model.steady import PackedCopy
 
 FILE_NAME = "memory.safetensors"
 SHORTLIST = 12
@@ -46,6 +45,7 @@ class Memory:
     kinds: tuple[str, ...]  # one a picture
     names: tuple[str, ...]  # one a picture
     favour: Tensor | None = None  # (N,) float32, what each is worth beside its cosine
+    _by_vectors: PackedCopy = field(default_factory=PackedCopy, repr=False, compare=False)
 
     def nearest(
         self, vectors: Tensor, kinds: Sequence[str], seeds: Sequence[int], count: int
@@ -56,7 +56,7 @@ class Memory:
         are fewer columns where the memory holds fewer pictures.
         """
         count = min(count, len(self.kinds))
-        scores = vectors @ self.vectors.t()  # (B, N)
+        scores = self._by_vectors.multiply(vectors, self.vectors)  # (B, N)
         for row, kind in enumerate(kinds):
             scores[row] += self._kind_scores(kind)
         if self.favour is not None:
@@ -80,12 +80,6 @@ class Memory:
                 values.append(-9.0 if apart else KIND_BONUS * (other == kind))
             cached[kind] = torch.tensor(values)
         return cached[kind]
-
-
-def sentence_vectors(tokens: TokenStates | Prompt) -> Tensor:
-    """Unit-length means over the words, ``(B, E)``: what :meth:`TextEncoder.embed` answers."""
-    count = tokens.mask.sum(1, keepdim=True).clamp(min=1)
-    return F.normalize((tokens.states * tokens.mask.unsqueeze(2)).sum(1) / count, dim=-1)
 
 
 def save_memory(memory: Memory, folder: Path) -> Path:

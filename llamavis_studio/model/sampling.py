@@ -1,4 +1,4 @@
-"""Drawing and reading with the trained model: guidance, temperature, seeds, captions.
+"""Picking codes and words with the trained model: guidance, temperature, seeds, captions.
 
 Every row of a batch has its own seed: its random numbers are drawn before the first step by a
 generator of its own, so a picture does not depend on what else is in the batch. A code is picked
@@ -14,15 +14,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from llamavis_studio.model.backbone import KeyValueCache, blocked_bias, rotary_table
 from llamavis_studio.model.caption_decoder import END
-from llamavis_studio.model.unified import (
-    LlamaVis,
-    Prompt,
-    References,
-    grid_cells,
-    position_features,
-)
+from llamavis_studio.model.unified import LlamaVis, grid_cells
 
 LIKELIEST = 128
 """Codes that are sorted at first; the nucleus often lies among them."""
@@ -43,29 +36,6 @@ class Sampling:
     """Only the likeliest codes that together reach this probability (nucleus, Holtzman 2020)."""
     fine_temperature: float = 0.35
     """Multiplies the temperature for the refining codes: less noise in the detail."""
-
-
-class Known(NamedTuple):
-    """Codes of a picture that are given, such as all outside a region that is drawn anew."""
-
-    codes: Tensor  # (B, P, depth) int64, raster order; what the mask leaves out is not looked at
-    mask: Tensor  # (B, P) bool, True where the code stays
-
-
-class Halfway(NamedTuple):
-    """Pictures that are being drawn, as far as they are; for looking, not for touching."""
-
-    codes: Tensor  # (B, P, depth) int64, in the order of writing
-    order: Tensor  # (B, P) int64, the cell that each step writes
-    written: int  # steps that are done
-    cache: KeyValueCache  # of (halves * B) rows, the wanted half first
-    keys: Tensor  # (halves * B, n) bool, False at padding
-    written_at: Tensor  # (B, P, D), what says where a code stands, in the order of writing
-    writes_next: Tensor  # (B, P, D), what says where the next one goes
-    table: tuple[Tensor, Tensor]  # cosines and sines (P, hs)
-
-
-Look = Callable[[Halfway], None]
 
 
 def seeded_numbers(seeds: Sequence[int], positions: int, depth: int) -> Tensor:
@@ -103,143 +73,6 @@ def choose(logits: Tensor, number: Tensor, temperature: float, top_p: float) -> 
 def _nucleus(shares: Tensor, top_p: float) -> Tensor:
     """Shares ``(B, n)`` that fall along a row, with zeros behind the first that reach ``top_p``."""
     return shares * (shares.cumsum(dim=1) - shares < top_p)  # always keeps the likeliest
-
-
-def pad_together(first: Prompt, second: Prompt) -> Prompt:
-    """Stack two prompts of ``B`` rows to one of ``2B``; words and references padded to the more."""
-    width = max(first.states.shape[1], second.states.shape[1])
-
-    def padded(prompt: Prompt) -> list[Tensor]:
-        missing = width - prompt.states.shape[1]
-        return [
-            torch.nn.functional.pad(prompt.states, (0, 0, 0, missing)),
-            torch.nn.functional.pad(prompt.mask, (0, missing)),
-            prompt.kind,
-        ]
-
-    words = [torch.cat(pair) for pair in zip(padded(first), padded(second), strict=True)]
-    return Prompt(words[0], words[1], words[2], _references_together(first, second))
-
-
-def _references_together(first: Prompt, second: Prompt) -> References | None:
-    some = first.references or second.references
-    if some is None:
-        return None
-    count = max(p.references.mask.shape[1] for p in (first, second) if p.references is not None)
-    halves = []
-    for prompt in (first, second):
-        found = prompt.references
-        if found is None:
-            rows = len(prompt.kind)
-            found = References(
-                some.codes.new_zeros(rows, 0, *some.codes.shape[2:]),
-                some.role.new_zeros(rows, 0),
-                some.mask.new_zeros(rows, 0),
-            )
-        missing = count - found.mask.shape[1]  # the last reference stays the last
-        halves.append(
-            References(
-                torch.nn.functional.pad(found.codes, (0, 0, 0, 0, missing, 0)),
-                torch.nn.functional.pad(found.role, (missing, 0)),
-                torch.nn.functional.pad(found.mask, (missing, 0)),
-            )
-        )
-    return References(*(torch.cat(pair) for pair in zip(*halves, strict=True)))
-
-
-def writing_order(known: Tensor) -> Tensor:
-    """Known positions first, each part in raster order: ``(B, P)`` bool to ``(B, P)`` places."""
-    return (~known).to(torch.int8).argsort(dim=1, stable=True)
-
-
-@torch.inference_mode()
-def draw_codes(
-    model: LlamaVis,
-    prompt: Prompt,
-    unwanted: Prompt,
-    grid: tuple[int, int],
-    seeds: Sequence[int],
-    sampling: Sampling,
-    on_step: OnStep | None = None,
-    known: Known | None = None,
-    look: Look | None = None,
-) -> Tensor:
-    """Write the codes of ``B`` images: ``(B, P, depth)`` int64 in raster order.
-
-    ``unwanted`` is the other side of guidance: the unconditional prompt, or the words to avoid.
-    Both halves run in one batch of ``2B`` rows over one key/value cache. What is ``known`` is read
-    first and stays as it is; the rest is written after it, in raster order. ``look`` may look at
-    what there is after each step, before that is told.
-    """
-    B, P = len(seeds), grid[0] * grid[1]
-    device = prompt.kind.device
-    depth = len(model.config.tokenizer.codebook_sizes)
-    given = torch.zeros(B, P, dtype=torch.bool, device=device) if known is None else known.mask
-    order = writing_order(given)  # (B, P)
-    count = given.sum(dim=1)  # (B,)
-    skip = int(count.min())  # so many steps are known in every row: they are read at once
-    if skip == P and known is not None:
-        if on_step is not None:
-            on_step(P, P)
-        return known.codes.clone()
-    codes = torch.zeros(B, P, depth, dtype=torch.long, device=device)  # in the order of writing
-    if known is not None:
-        codes = known.codes.gather(1, order.unsqueeze(2).expand(-1, -1, depth)).clone()
-    numbers = seeded_numbers(seeds, P, depth).to(device)
-    guided = sampling.guidance_scale != 1.0
-    both = pad_together(prompt, unwanted) if guided else prompt
-    halves = 2 if guided else 1
-    cache = model.begin_cache(both, grid, P)
-    before = both.seen()  # (halves * B, n)
-    keys = torch.cat([before, before.new_ones(len(before), P)], dim=1)
-    bias = blocked_bias(keys[:, None, None, :], cache.keys.dtype)
-    cells = grid_cells(grid, device)[order]  # (B, P, 2)
-    features = position_features(cells)
-    written, next_at = model.written_at(features), model.writes_next(features)  # (B, P, D)
-    body, start = model.config.backbone, model.config.image_start
-    positions = torch.arange(start, start + P, device=device)
-    cos, sin = rotary_table(positions, body.head_size, body.rope_theta)  # (P, hs) each
-    if skip:
-        x = model.image_inputs(codes[:, : skip + 1], cells[:, : skip + 1])  # (B, skip + 1, D)
-        n = before.shape[1]
-        steps = torch.ones(skip + 1, n + skip + 1, dtype=torch.bool, device=device).tril(n)
-        mask = steps & keys[:, None, None, : n + skip + 1]
-        x = x.repeat(halves, 1, 1)
-        model.backbone(x[:, :-1], positions[:skip], mask[:, :, :-1, :-1], cache)
-        x = x[:, -1:]
-    else:
-        x = (model.begin_image + next_at[:, 0]).repeat(halves, 1).unsqueeze(1)
-    for step in range(skip, P):
-        table = cos[step : step + 1], sin[step : step + 1]
-        hidden = model.backbone.run(x, table, bias[..., : cache.length + 1], cache)[:, 0]
-        free = step >= count  # (B,)
-        for level in range(depth):
-            told = codes[:, step, :level].repeat(halves, 1)  # (halves * B, level)
-            heat = sampling.temperature * (sampling.fine_temperature if level else 1.0)
-            chosen = choose(
-                guide(model.heads(hidden, told), sampling.guidance_scale),
-                numbers[:, step, level],
-                heat,
-                sampling.top_p,
-            )
-            codes[:, step, level] = torch.where(free, chosen, codes[:, step, level])
-        if step + 1 < P:
-            x = model.code_embedding(codes[:, step]) + written[:, step] + next_at[:, step + 1]
-            x = x.repeat(halves, 1).unsqueeze(1)
-            if look is not None:
-                turns = cos, sin
-                look(Halfway(codes, order, step + 1, cache, keys, written, next_at, turns))
-        if on_step is not None:
-            on_step(step + 1, P)
-    return torch.zeros_like(codes).scatter_(1, order.unsqueeze(2).expand(-1, -1, depth), codes)
-
-
-def guide(logits: Tensor, scale: float) -> Tensor:
-    """Logits ``(2B, K)``, wanted half first, to guided ``(B, K)``; ``(B, K)`` pass at scale 1."""
-    if scale == 1.0:
-        return logits
-    wanted, other = logits.chunk(2)
-    return other + scale * (wanted - other)
 
 
 class Caption(NamedTuple):

@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -22,9 +23,12 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from llamavis_studio.model.steady import SteadyLinear, steady_length
+
 HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 MOST_TOKENS = 40
 """How much of a prompt the model was taught to read, ``[CLS]`` and ``[SEP]`` included."""
+SUMMED_TOKENS = 128
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,27 @@ class TokenStates:
     ids: Tensor
 
 
-class _Linear(nn.Linear):
+class Words(Protocol):
+    """Anything that holds the states of some texts, such as :class:`TokenStates`."""
+
+    @property
+    def states(self) -> Tensor:
+        """(B, T, E), zero at padding."""
+
+    @property
+    def mask(self) -> Tensor:
+        """(B, T) bool, True at words."""
+
+
+def sentence_vectors(words: Words) -> Tensor:
+    """The mean over the words of each text, of unit length: ``(B, E)``."""
+    said = words.states * words.mask.unsqueeze(2)
+    # Zeros up to a fixed length: how torch splits a sum up follows from how long it is.
+    said = F.pad(said, (0, 0, 0, max(0, SUMMED_TOKENS - said.shape[1])))
+    return F.normalize(said.sum(1) / words.mask.sum(1, keepdim=True).clamp(min=1), dim=-1)
+
+
+class _Linear(SteadyLinear):
     def reset_parameters(self) -> None:
         """Leave the memory unset: the weights are always loaded, and random ones cost 0.3 s."""
 
@@ -75,8 +99,8 @@ class _Attention(nn.Module):
     def __init__(self, config: TextEncoderConfig) -> None:
         super().__init__()
         self.num_heads = config.num_attention_heads
-        self.qkv = _Linear(config.hidden_size, 3 * config.hidden_size)
-        self.out = _Linear(config.hidden_size, config.hidden_size)
+        self.qkv = _Linear(config.hidden_size, 3 * config.hidden_size, bias=True)
+        self.out = _Linear(config.hidden_size, config.hidden_size, bias=True)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         b, t, e = x.shape
@@ -95,8 +119,8 @@ class _Layer(nn.Module):
         super().__init__()
         self.attention = _Attention(config)
         self.attention_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.up = _Linear(config.hidden_size, config.intermediate_size)
-        self.down = _Linear(config.intermediate_size, config.hidden_size)
+        self.up = _Linear(config.hidden_size, config.intermediate_size, bias=True)
+        self.down = _Linear(config.intermediate_size, config.hidden_size, bias=True)
         self.mlp_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -175,8 +199,11 @@ class TextEncoder:
         if not texts:
             raise ValueError("encode_tokens needs at least one text")
         ids, mask = self._tokenize(texts, max_tokens)
+        count = ids.shape[1]
+        room = (0, steady_length(count) - count)
         with torch.inference_mode():
-            states = self._bert(ids, mask).float() * mask[..., None]
+            whole = self._bert(F.pad(ids, room), F.pad(mask, room))
+            states = whole[:, :count].float() * mask[..., None]
         # A copy outside inference mode: callers may feed the states to layers that train.
         return TokenStates(states.clone(), mask, ids)
 
@@ -188,8 +215,7 @@ class TextEncoder:
         for start in range(0, len(order), batch_size):
             chosen = order[start : start + batch_size]
             tokens = self.encode_tokens([texts[i] for i in chosen], max_tokens)
-            mean = tokens.states.sum(1) / tokens.mask.sum(1, keepdim=True)  # (b, E)
-            vectors[torch.tensor(chosen, device=self.device)] = F.normalize(mean, dim=-1)
+            vectors[torch.tensor(chosen, device=self.device)] = sentence_vectors(tokens)
         return vectors
 
     def token_spans(self, text: str, max_tokens: int = MOST_TOKENS) -> list[tuple[int, int]]:

@@ -27,6 +27,7 @@ from llamavis_studio.model.backbone import Backbone, KeyValueCache, RMSNorm
 from llamavis_studio.model.caption_decoder import CaptionDecoder
 from llamavis_studio.model.config import ModelConfig
 from llamavis_studio.model.image_tokenizer import ImageTokenizer
+from llamavis_studio.model.steady import SteadyLinear
 from llamavis_studio.model.text_encoder import TextEncoder
 
 POSITION_FEATURES = 64
@@ -93,10 +94,10 @@ class CodeHeads(nn.Module):
         width, eps = config.backbone.width, config.backbone.norm_eps
         sizes = config.tokenizer.codebook_sizes
         later = range(len(sizes) - 1)
-        self.out = nn.ModuleList(nn.Linear(width, size, bias=False) for size in sizes)
+        self.out = nn.ModuleList(SteadyLinear(width, size) for size in sizes)
         self.told = nn.ModuleList(nn.Embedding(size, width) for size in sizes[:-1])
-        self.mix = nn.ModuleList(nn.Linear(width, 2 * width, bias=False) for _ in later)
-        self.unmix = nn.ModuleList(nn.Linear(2 * width, width, bias=False) for _ in later)
+        self.mix = nn.ModuleList(SteadyLinear(width, 2 * width) for _ in later)
+        self.unmix = nn.ModuleList(SteadyLinear(2 * width, width) for _ in later)
         self.norm = nn.ModuleList(RMSNorm(width, eps) for _ in later)
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
@@ -133,17 +134,17 @@ class LlamaVis(nn.Module):
         width = config.backbone.width
         self.config = config
         self.image_tokenizer = ImageTokenizer(config.tokenizer)
-        self.text_in = nn.Linear(config.text_width, width, bias=False)
+        self.text_in = SteadyLinear(config.text_width, width)
         self.text_norm = RMSNorm(width, config.backbone.norm_eps)
         self.kind_in = nn.Embedding(len(config.kinds) + 1, width)
-        self.grid_in = nn.Linear(POSITION_FEATURES, width, bias=False)
+        self.grid_in = SteadyLinear(POSITION_FEATURES, width)
         self.code_in = nn.ModuleList(
             nn.Embedding(size, width) for size in config.tokenizer.codebook_sizes
         )
         self.role_in = nn.Embedding(2, width)
         self.begin_image = nn.Parameter(torch.zeros(width))
-        self.written_at = nn.Linear(POSITION_FEATURES, width, bias=False)
-        self.writes_next = nn.Linear(POSITION_FEATURES, width, bias=False)
+        self.written_at = SteadyLinear(POSITION_FEATURES, width)
+        self.writes_next = SteadyLinear(POSITION_FEATURES, width)
         self.backbone = Backbone(config.backbone)
         self.heads = CodeHeads(config)
         self.caption = CaptionDecoder(config)

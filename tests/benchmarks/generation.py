@@ -30,14 +30,8 @@ from torch import Tensor
 from llamavis_studio.backends.torchvision_ops import prepare_torchvision
 from llamavis_studio.core.resources import resource_path
 from llamavis_studio.model.checkpoint import load_checkpoint
-from llamavis_studio.model.sampling import (
-    Sampling,
-    choose,
-    draw_codes,
-    guide,
-    pad_together,
-    seeded_numbers,
-)
+from llamavis_studio.model.drawing import draw_codes, guide, pad_together
+from llamavis_studio.model.sampling import Sampling, choose, seeded_numbers
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.unified import (
     LlamaVis,

@@ -23,7 +23,7 @@ from llamavis_studio.model.attribution import (
     word_pieces,
     words_to_explain,
 )
-from llamavis_studio.model.sampling import pad_together
+from llamavis_studio.model.drawing import pad_together
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.unified import LlamaVis, Prompt, encode_prompts, grid_cells
 from tests.support.tiny_model import row_of, tiny_codes, tiny_model, tiny_prompt, tiny_references

@@ -5,13 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from llamavis_studio.model.sampling import (
-    Known,
-    Sampling,
-    draw_codes,
-    pad_together,
-    writing_order,
-)
+from llamavis_studio.model.drawing import Known, draw_codes, pad_together, writing_order
+from llamavis_studio.model.sampling import Sampling
 from llamavis_studio.model.unified import LlamaVis, Prompt
 from tests.support.plain_drawing import draw_plainly
 from tests.support.tiny_model import row_of, tiny_codes, tiny_model, tiny_prompt, tiny_references

@@ -17,8 +17,8 @@ from llamavis_studio.model.memory import (
     Memory,
     load_memory,
     save_memory,
-    sentence_vectors,
 )
+from llamavis_studio.model.text_encoder import sentence_vectors
 from tests.support.tiny_model import tiny_codes, tiny_model, tiny_prompt
 
 GRID = (2, 3)

@@ -6,14 +6,8 @@ import pytest
 import torch
 
 from llamavis_studio.model import sampling
-from llamavis_studio.model.sampling import (
-    Sampling,
-    choose,
-    draw_codes,
-    guide,
-    pad_together,
-    read_captions,
-)
+from llamavis_studio.model.drawing import draw_codes, guide, pad_together
+from llamavis_studio.model.sampling import Sampling, choose, read_captions
 from llamavis_studio.model.unified import LlamaVis, Prompt
 from tests.support.plain_drawing import draw_plainly
 from tests.support.tiny_model import row_of, tiny_codes, tiny_model, tiny_prompt

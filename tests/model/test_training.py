@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from llamavis_studio.model.config import preset_config
-from llamavis_studio.model.sampling import Sampling, draw_codes, read_captions
+from llamavis_studio.model.drawing import draw_codes
+from llamavis_studio.model.sampling import Sampling, read_captions
 from llamavis_studio.model.text_encoder import TextEncoder, TokenStates
 from llamavis_studio.model.train.loop import (
     Budget,

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from llamavis_studio.model.sampling import Known, Sampling, choose, seeded_numbers
+from llamavis_studio.model.drawing import Known
+from llamavis_studio.model.sampling import Sampling, choose, seeded_numbers
 from llamavis_studio.model.unified import LlamaVis, Prompt, grid_cells
 from tests.support.tiny_model import row_of
 
@@ -26,7 +27,7 @@ def draw_plainly(
     sampling: Sampling,
     known: Known | None = None,
 ) -> Tensor:
-    """The codes that :func:`llamavis_studio.model.sampling.draw_codes` should write."""
+    """The codes that :func:`llamavis_studio.model.drawing.draw_codes` should write."""
     rows = [
         _draw_row(
             model,

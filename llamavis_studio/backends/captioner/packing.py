@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from llamavis_studio.backends.packed_linear import can_pack, packed, packed_linear
+from llamavis_studio.model.packed_linear import can_pack, packed, packed_linear
 
 LARGEST_COPY_BYTES = 256 << 20
 """An output layer that shares its weights with the words' embeddings is copied up to this size."""

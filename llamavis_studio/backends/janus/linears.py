@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from llamavis_studio.backends.packed_linear import can_pack, packed, packed_linear
+from llamavis_studio.model.packed_linear import can_pack, packed, packed_linear
 
 Linear = Callable[[Tensor], Tensor]
 """(..., in) to (..., out)."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from llamavis_studio.model.sampling import writing_order
+from llamavis_studio.model.drawing import writing_order
 from llamavis_studio.model.unified import ALIKE, BEFORE, References, grid_cells
 
 VAGUE_SHARE = 0.4

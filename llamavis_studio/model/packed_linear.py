@@ -2,10 +2,13 @@
 
 `torch.nn.functional.linear` lays the weights out anew in every call; laid out beforehand, as
 torch's compiler does it, they are read at the speed of the memory. The sums are added up in another
-order, so the last bits differ from those of `linear`.
+order, so the last bits differ from those of `linear`; but each row is added up in the same order
+however many rows and threads there are, which `linear` does not promise and does not keep.
 """
 
 from __future__ import annotations
+
+import functools
 
 import torch
 from torch import Tensor
@@ -26,6 +29,7 @@ def packed_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return y
 
 
+@functools.cache
 def can_pack(dtype: torch.dtype = torch.float32) -> bool:
     """Whether this build of torch packs weights of a type, and multiplies with them."""
     if not torch.backends.mkldnn.is_available():
