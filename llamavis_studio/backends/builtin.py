@@ -28,7 +28,7 @@ from llamavis_studio.backends.base import (
     StepProgress,
     Vectors,
 )
-from llamavis_studio.backends.devices import wanted_device
+from llamavis_studio.backends.devices import return_freed_memory, wanted_device
 from llamavis_studio.backends.out_of_memory import MEMORY_HINT, is_out_of_memory
 from llamavis_studio.core.errors import BackendError, ModelMissing, OutOfMemory
 from llamavis_studio.core.resources import resource_path
@@ -132,6 +132,7 @@ class BuiltinBackend:
                 "install LlamaVis Studio again",
             ) from error
         self._ready = placed(Loaded(model, encoder, memory), wanted_device())
+        return_freed_memory()  # files and halves of weights that were read on the way
 
     def unload(self) -> None:
         """Forget the weights."""

@@ -16,6 +16,7 @@ The last two were found by trying (torch 2.13, with MKL and oneDNN) and are held
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -49,6 +50,11 @@ class PackedCopy:
         self._version = -1
         self._packed: Tensor | None = None
 
+    @property
+    def matrix(self) -> Tensor | None:
+        """The weight that is packed, laid out as usual; None before the first use."""
+        return None if self._packed is None else self._packed.to_dense()
+
     def multiply(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         """(..., in) to (..., out) by ``weight (out, in)``: packed on the processor, in float32,
         where no gradient is asked for; `linear` elsewhere. Of the weight of a convolution
@@ -66,6 +72,14 @@ class PackedCopy:
             rows = x.reshape(1, -1).expand(2, -1).contiguous()
             return packed_linear(rows, self._packed, bias)[:1].view(*x.shape[:-1], -1)
         return packed_linear(x, self._packed, bias)
+
+    def is_of(self, weight: Tensor) -> bool:
+        """Whether this weight is what is packed."""
+        return self._packed is not None and self._of is weight
+
+    def keep(self, weight: Tensor) -> None:
+        """Go on with what was packed, whatever became of the weight."""
+        self._of, self._version = weight, weight._version
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PackedCopy:
         return PackedCopy()
@@ -88,6 +102,33 @@ class SteadyLinear(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """(..., in) to (..., out)."""
         return self._copy.multiply(x, self.weight, self.bias)
+
+
+class FrozenLinear(SteadyLinear):
+    """One whose weight never changes: once packed, that is all that is kept of it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., in) to (..., out)."""
+        y = super().forward(x)
+        if self.weight.numel() and self._copy.is_of(self.weight):
+            self.weight.data = self.weight.new_empty(0)
+            self._copy.keep(self.weight)
+        return y
+
+    def _restore(self) -> None:
+        found = self._copy.matrix
+        if found is not None and not self.weight.numel():
+            self.weight.data = found
+            self._copy = PackedCopy()
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> FrozenLinear:
+        self._restore()  # before it goes to another device or type
+        super()._apply(fn, recurse)
+        return self
+
+    def __getstate__(self) -> object:
+        self._restore()  # before it is copied
+        return super().__getstate__()
 
 
 class SteadyConv(nn.Conv2d):

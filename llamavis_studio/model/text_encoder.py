@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from llamavis_studio.model.steady import SteadyLinear, steady_length
+from llamavis_studio.model.steady import FrozenLinear, steady_length
 
 HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 MOST_TOKENS = 40
@@ -85,7 +85,7 @@ def sentence_vectors(words: Words) -> Tensor:
     return F.normalize(said.sum(1) / words.mask.sum(1, keepdim=True).clamp(min=1), dim=-1)
 
 
-class _Linear(SteadyLinear):
+class _Linear(FrozenLinear):
     def reset_parameters(self) -> None:
         """Leave the memory unset: the weights are always loaded, and random ones cost 0.3 s."""
 
@@ -140,7 +140,8 @@ class Bert(nn.Module):
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        x: Tensor = self.words(ids) + self.positions.weight[: ids.shape[1]]
+        words = self.words(ids).to(self.positions.weight.dtype)
+        x: Tensor = words + self.positions.weight[: ids.shape[1]]
         x = self.embedding_norm(x)
         for layer in self.layers:
             x = layer(x, mask)
@@ -184,6 +185,8 @@ class TextEncoder:
         bert = Bert(config)
         stored = {name: w.to(dtype) for name, w in load_file(folder / "model.safetensors").items()}
         bert.load_state_dict(_rename(stored, config), assign=True)
+        # The one large table stays as it lies on disk: a few of its rows are read at a time.
+        bert.words.to(torch.float16)
         return TextEncoder(bert.to(device), tokenizer, config)
 
     def to(self, device: str | torch.device) -> TextEncoder:

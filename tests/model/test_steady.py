@@ -20,6 +20,7 @@ from llamavis_studio.model.checkpoint import checkpoint_memory, load_checkpoint
 from llamavis_studio.model.packed_linear import can_pack
 from llamavis_studio.model.sampling import Sampling, read_captions
 from llamavis_studio.model.steady import (
+    FrozenLinear,
     PackedCopy,
     SteadyLinear,
     steady_length,
@@ -212,3 +213,16 @@ def test_lengths_are_whole_blocks_and_tiles_hold_enough() -> None:
         36,
         36,
     ]
+
+
+def test_a_frozen_layer_keeps_one_copy_of_its_weight_and_gives_it_back() -> None:
+    layer = FrozenLinear(48, 32, bias=True).requires_grad_(False)
+    weight, x = layer.weight.detach().clone(), torch.randn(4, 48)
+    y = layer(x)
+    assert not layer.weight.numel() and torch.equal(layer(x), y)
+    assert torch.equal(copy.deepcopy(layer)(x), y)
+    assert torch.equal(layer.weight, weight)  # it was copied whole
+    assert torch.equal(layer(x), y) and not layer.weight.numel()
+    half = layer.to(torch.bfloat16)
+    assert torch.equal(half.weight, weight.bfloat16())
+    assert torch.equal(half(x.bfloat16()), F.linear(x.bfloat16(), half.weight, half.bias))
