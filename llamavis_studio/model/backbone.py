@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llamavis_studio.model.config import BackboneConfig
-from llamavis_studio.model.steady import SteadyLinear, steady_length
+from llamavis_studio.model.steady import PackedCopy, SteadyLinear, steady_length
 
 
 class RMSNorm(nn.Module):
@@ -94,6 +94,7 @@ class Attention(nn.Module):
         self.k_proj = SteadyLinear(config.width, config.kv_heads * config.head_size)
         self.v_proj = SteadyLinear(config.width, config.kv_heads * config.head_size)
         self.o_proj = SteadyLinear(config.heads * config.head_size, config.width)
+        self._copies = PackedCopy()
 
     def forward(
         self,
@@ -105,17 +106,20 @@ class Attention(nn.Module):
     ) -> Tensor:
         """``x (B, L, D)``; ``mask`` added to the scores, broadcastable to ``(B, 1, L, keys)``."""
         B, L, _ = x.shape
-        q = self.q_proj(x).view(B, L, self.heads, self.head_size).transpose(1, 2)  # (B, nh, L, hs)
-        k = self.k_proj(x).view(B, L, self.kv_heads, self.head_size).transpose(1, 2)
-        v = self.v_proj(x).view(B, L, self.kv_heads, self.head_size).transpose(1, 2)
-        q, k = rotate(q, table), rotate(k, table)
+        layers = (self.q_proj, self.k_proj, self.v_proj)
+        seen = self._copies.multiply_at_once(x, layers)
+        if seen is None:
+            seen = torch.cat([layer(x) for layer in layers], dim=2)
+        seen = seen.view(B, L, -1, self.head_size).transpose(1, 2)  # (B, nh + 2 * nk, L, hs)
+        turned, v = seen.split([self.heads + self.kv_heads, self.kv_heads], dim=1)
+        q, k = rotate(turned, table).split([self.heads, self.kv_heads], dim=1)
         if cache is not None:
             k, v = cache.extend(layer, k, v)
         if L == 1:
             # One query a row: the heads of a group become the rows of one small product, so that
             # keys and values are read once and not copied out to every query head.
             groups = self.heads // self.kv_heads
-            q = q.view(B, self.kv_heads, groups, self.head_size)  # (B, nk, nh/nk, hs)
+            q = q.reshape(B, self.kv_heads, groups, self.head_size)  # (B, nk, nh/nk, hs)
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         elif x.device.type == "cpu" and torch.is_grad_enabled() and mask is not None:
             y = attend_in_matrices(q, k, v, mask.to(q.dtype)).transpose(1, 2)  # (B, L, nh, hs)
@@ -147,10 +151,13 @@ class FeedForward(nn.Module):
         self.gate_proj = SteadyLinear(config.width, config.hidden)
         self.up_proj = SteadyLinear(config.width, config.hidden)
         self.down_proj = SteadyLinear(config.hidden, config.width)
+        self._copies = PackedCopy()
 
     def forward(self, x: Tensor) -> Tensor:
         """Same shape out as in."""
-        out: Tensor = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        both = self._copies.multiply_at_once(x, (self.gate_proj, self.up_proj))
+        gate, up = (self.gate_proj(x), self.up_proj(x)) if both is None else both.chunk(2, dim=-1)
+        out: Tensor = self.down_proj(F.silu(gate) * up)
         return out
 
 

@@ -51,28 +51,25 @@ def choose(logits: Tensor, number: Tensor, temperature: float, top_p: float) -> 
     """Pick one index a row of ``logits (B, K)`` with ``number (B,)`` in 0..1."""
     if temperature <= 0:
         return logits.argmax(dim=1)
-    scaled = logits.float() / temperature
-    scale = scaled.logsumexp(dim=1, keepdim=True)
+    shares = (logits.float() / temperature).softmax(dim=1)
     # Sorting a whole codebook takes longer than all the rest of a choice: sort the likeliest codes,
     # and whole rows only where these do not reach the nucleus.
-    ordered, index = scaled.topk(min(LIKELIEST, scaled.shape[1]), dim=1)
-    shares = (ordered - scale).exp()
-    kept = torch.zeros_like(scaled).scatter_(1, index, _nucleus(shares, top_p))
-    short = (shares.sum(dim=1) < top_p).nonzero().squeeze(1)
-    if len(short) and scaled.shape[1] > LIKELIEST:
-        ordered, index = scaled[short].sort(dim=1, descending=True, stable=True)
-        whole = _nucleus((ordered - scale[short]).exp(), top_p)
-        kept[short] = torch.zeros_like(whole).scatter_(1, index, whole)
+    likeliest = shares.topk(min(LIKELIEST, shares.shape[1]), dim=1).values
+    least = _least_of_nucleus(likeliest, top_p)  # (B, 1)
+    short = (likeliest.sum(dim=1) < top_p).nonzero().squeeze(1)
+    if len(short) and shares.shape[1] > LIKELIEST:
+        least[short] = _least_of_nucleus(shares[short].sort(dim=1, descending=True).values, top_p)
     # Inverted in the order of the codebook. In the order of the shares, a rounding error that turns
-    # two like ones around would pick another code, and so a batch would draw other pictures.
-    total = kept.cumsum(dim=1)
+    # two like ones around would pick another code.
+    total = torch.where(shares >= least, shares, 0.0).cumsum(dim=1)
     target = number.to(total.device).unsqueeze(1) * total[:, -1:]
     return (total <= target).sum(dim=1).clamp(max=total.shape[1] - 1)
 
 
-def _nucleus(shares: Tensor, top_p: float) -> Tensor:
-    """Shares ``(B, n)`` that fall along a row, with zeros behind the first that reach ``top_p``."""
-    return shares * (shares.cumsum(dim=1) - shares < top_p)  # always keeps the likeliest
+def _least_of_nucleus(shares: Tensor, top_p: float) -> Tensor:
+    """Of shares ``(B, n)`` that fall along a row, the one that reaches ``top_p``: ``(B, 1)``."""
+    needed = shares.cumsum(dim=1) - shares < top_p  # always the likeliest
+    return shares.masked_fill(~needed, 2.0).amin(dim=1, keepdim=True)
 
 
 class Caption(NamedTuple):

@@ -16,7 +16,8 @@ The last two were found by trying (torch 2.13, with MKL and oneDNN) and are held
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -43,11 +44,11 @@ def steady_queries(count: int) -> int:
 
 
 class PackedCopy:
-    """A weight in oneDNN's layout, made at its first use and anew whenever the weight changed."""
+    """Weights in oneDNN's layout, made at their first use and anew whenever one of them changed."""
 
     def __init__(self) -> None:
-        self._of: Tensor | None = None
-        self._version = -1
+        self._of: tuple[Tensor, ...] = ()
+        self._versions: tuple[int, ...] = ()
         self._packed: Tensor | None = None
 
     @property
@@ -60,32 +61,55 @@ class PackedCopy:
         where no gradient is asked for; `linear` elsewhere. Of the weight of a convolution
         ``(out, C, y, x)`` the inputs are taken in the order ``y x C``.
         """
-        learning = torch.is_grad_enabled() and (weight.requires_grad or x.requires_grad)
-        plain = weight.device.type == "cpu" and weight.dtype == x.dtype == torch.float32
-        if learning or not plain or not can_pack():
+        if not _can_use_packed(x, weight):
             return F.linear(x, _as_matrix(weight), bias)
-        version = 0 if weight.is_inference() else weight._version
-        if self._packed is None or self._of is not weight or self._version != version:
-            self._packed = packed(_as_matrix(weight.detach()).contiguous())
-            self._of, self._version = weight, version
+        return self._product(x, (weight,), bias)
+
+    def multiply_at_once(self, x: Tensor, layers: Sequence[nn.Linear]) -> Tensor | None:
+        """What layers without bias make of one input, side by side: ``(..., all their outputs)``.
+
+        None where each has to be called by itself: to learn, or because something listens to it.
+        """
+        weights = tuple(layer.weight for layer in layers)
+        heard = any(layer._forward_hooks for layer in layers)
+        if heard or not all(_can_use_packed(x, weight) for weight in weights):
+            return None
+        return self._product(x, weights, None)
+
+    def _product(self, x: Tensor, weights: tuple[Tensor, ...], bias: Tensor | None) -> Tensor:
+        if self._packed is None or not self.is_of(weights) or self._versions != _versions(weights):
+            matrices = [_as_matrix(weight.detach()) for weight in weights]
+            whole = torch.cat(matrices) if len(matrices) > 1 else matrices[0].contiguous()
+            self._packed = packed(whole)
+            self._of, self._versions = weights, _versions(weights)
         if x.numel() == x.shape[-1]:  # oneDNN adds up a row by itself in another order
             rows = x.reshape(1, -1).expand(2, -1).contiguous()
             return packed_linear(rows, self._packed, bias)[:1].view(*x.shape[:-1], -1)
         return packed_linear(x, self._packed, bias)
 
-    def is_of(self, weight: Tensor) -> bool:
-        """Whether this weight is what is packed."""
-        return self._packed is not None and self._of is weight
+    def is_of(self, weights: tuple[Tensor, ...]) -> bool:
+        """Whether these very weights, as they were at some time, are what is packed."""
+        return len(self._of) == len(weights) and all(map(operator.is_, self._of, weights))
 
     def keep(self, weight: Tensor) -> None:
         """Go on with what was packed, whatever became of the weight."""
-        self._of, self._version = weight, weight._version
+        self._of, self._versions = (weight,), _versions((weight,))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PackedCopy:
         return PackedCopy()
 
     def __reduce__(self) -> tuple[type[PackedCopy], tuple[()]]:
         return PackedCopy, ()
+
+
+def _can_use_packed(x: Tensor, weight: Tensor) -> bool:
+    learning = torch.is_grad_enabled() and (weight.requires_grad or x.requires_grad)
+    plain = weight.device.type == "cpu" and weight.dtype == x.dtype == torch.float32
+    return plain and not learning and can_pack()
+
+
+def _versions(weights: tuple[Tensor, ...]) -> tuple[int, ...]:
+    return tuple(0 if weight.is_inference() else weight._version for weight in weights)
 
 
 def _as_matrix(weight: Tensor) -> Tensor:
@@ -110,7 +134,7 @@ class FrozenLinear(SteadyLinear):
     def forward(self, x: Tensor) -> Tensor:
         """(..., in) to (..., out)."""
         y = super().forward(x)
-        if self.weight.numel() and self._copy.is_of(self.weight):
+        if self.weight.numel() and self._copy.is_of((self.weight,)):
             self.weight.data = self.weight.new_empty(0)
             self._copy.keep(self.weight)
         return y
