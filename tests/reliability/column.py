@@ -8,7 +8,7 @@ import pytest
 
 NIGHT = os.environ.get("LLAMAVIS_NIGHT") == "1"
 
-patient = pytest.mark.timeout(6 * 3600 if NIGHT else 120)
+patient = pytest.mark.timeout(6 * 3600 if NIGHT else 400)
 """For tests that take hours in the long column."""
 
 
