@@ -2,7 +2,7 @@
 how models come and go.
 
     known_backends                      what there is, without loading or reaching anything
-    look_up, fetch, add_folder, add_server, compare    long: told of in bytes, stopped in between
+    look_up, fetch, add_folder, add_file, add_server, compare    long: told of in bytes, stopped in between
 """
 
 from __future__ import annotations
@@ -50,6 +50,11 @@ class KnownBackend:
     def captions(self) -> bool:
         """Whether it can be asked what is in an image."""
         return self.info is not None and self.info.can_caption
+
+    @property
+    def answers(self) -> bool:
+        """Whether it can be asked a free question about an image."""
+        return self.info is not None and self.info.can_answer
 
 
 def known_backends(registry: Registry | None = None) -> tuple[KnownBackend, ...]:
@@ -142,6 +147,16 @@ def add_folder(folder: Path, on_bytes: OnBytes, should_stop: ShouldStop) -> str:
     name = proposed_name(folder.name.removeprefix("models--"))
     check_name(name, "")
     return _kept(folder_record(folder, name, on_bytes=stoppable(on_bytes, should_stop)))
+
+
+def add_file(file: Path, on_bytes: OnBytes, should_stop: ShouldStop) -> str:
+    """The same for a checkpoint that is one file. Raises BackendError, ProjectError, Cancelled."""
+    from llamavis_studio.model_store.adding import file_record
+    from llamavis_studio.model_store.sources import check_name, proposed_name
+
+    name = proposed_name(file.stem)
+    check_name(name, "")
+    return _kept(file_record(file, name, on_bytes=stoppable(on_bytes, should_stop)))
 
 
 def add_server(name: str, servers: Sequence[str], checkpoint: str, workflow: str) -> str:

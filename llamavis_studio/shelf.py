@@ -279,6 +279,7 @@ def abilities(info: BackendInfo) -> tuple[str, ...]:
     words = {
         "makes images": info.can_generate,
         "reads images": info.can_caption,
+        "answers questions about images": info.can_answer,
         "changes images": info.can_edit,
         "makes seamless textures": info.can_tile,
     }
@@ -372,7 +373,7 @@ def _of_record(record: ModelRecord) -> ShelvedModel:
         revision=record.revision,
         licence=record.licence,
         size_bytes=checking.size_of(record),
-        place=str(record.folder or ""),
+        place=str(record.place or ""),
         family=record.family,
         source=record.source,
         options=record.shown_options(),

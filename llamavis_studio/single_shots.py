@@ -36,6 +36,7 @@ from llamavis_studio.core.paths import name_problem
 from llamavis_studio.core.project import Project
 from llamavis_studio.core.project_file import ProjectFile
 from llamavis_studio.core.write import write_atomic
+from llamavis_studio.imaging.any_image import read_pixels
 from llamavis_studio.imaging.arrays import Pixels, with_alpha
 from llamavis_studio.imaging.contact_sheet import Entry, contact_sheet
 from llamavis_studio.imaging.errors import ImageError
@@ -96,6 +97,7 @@ class Made:
             "took_after": list(self.drawn.took_after),
             "unknown_words": list(self.drawn.unknown_words),
             "unread": self.drawn.unread,
+            "unread_negative": self.drawn.unread_negative,
             "makes_up": list(self.makes_up),
             "notes": list(self.notes),
         }
@@ -312,7 +314,7 @@ def _pixels_of(file: Path) -> Pixels:
 
 def _read(file: Path) -> CaptionRequest | LlamaVisError:
     try:
-        return CaptionRequest(decode_image(file))
+        return CaptionRequest(read_pixels(file))
     except ImageError as error:
         return ProjectError(str(error), "give a PNG, JPEG or WebP image", file)
     except OSError as error:

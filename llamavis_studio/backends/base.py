@@ -111,7 +111,8 @@ class ImageResult:
     words with their English. When the request asks to explain, there are ``word_maps`` of the size
     of ``pixels``, and ``took_after_shares``: how much of what was known came from each picture that
     ``took_after`` names, 0..1. ``unread`` is the end of the prompt that did not fit into what the
-    model reads, "" where all of it did.
+    model reads, "" where all of it did; ``unread_negative`` the same of the words to avoid, where
+    they were heeded at all.
     """
 
     pixels: Pixels
@@ -123,6 +124,7 @@ class ImageResult:
     word_maps: tuple[WordMap, ...] = ()
     took_after_shares: tuple[float, ...] = ()
     unread: str = ""
+    unread_negative: str = ""
 
 
 @dataclass(frozen=True)

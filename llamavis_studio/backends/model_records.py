@@ -60,6 +60,7 @@ class _RecordFile(BaseModel):
     revision: str = ""
     licence: str = ""
     folder: str = ""
+    file: str = Field("", pattern=r"^[^/\\]*$")
     files: dict[str, str] = Field(default_factory=dict)
     options: dict[str, Any] = Field(default_factory=dict)
 
@@ -78,6 +79,8 @@ class ModelRecord:
         files: sha256 of each file by its path within ``folder``, with forward slashes.
         options: the family's own settings; a class of the family checks them.
         path: the record itself.
+        file: the name of the one file in ``folder`` that is the whole checkpoint; "" where the
+            folder is.
     """
 
     name: str
@@ -89,6 +92,12 @@ class ModelRecord:
     files: Mapping[str, str] = field(default_factory=dict, hash=False)
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     path: Path | None = None
+    file: str = ""
+
+    @property
+    def place(self) -> Path | None:
+        """The checkpoint: a folder, or a file; None for a server."""
+        return self.folder / self.file if self.folder is not None else None
 
     def checked_options(self, model: type[Options]) -> Options:
         """The options as a family's class. Raises BackendUnavailable for the first wrong one."""
@@ -155,7 +164,7 @@ def read_record(name: str) -> ModelRecord | None:
         raise BackendUnavailable(f"the model '{name}' is of an unknown family in {path}", hint)
     folder = Path(found.folder) if found.folder else None
     return ModelRecord(
-        name=name, family=found.family, folder=folder, source=found.source,
+        name=name, family=found.family, folder=folder, file=found.file, source=found.source,
         revision=found.revision, licence=found.licence, files=found.files,
         options=found.options, path=path,
     )  # fmt: skip
@@ -178,6 +187,7 @@ def write_record(record: ModelRecord) -> Path:
         "revision": record.revision,
         "licence": record.licence,
         "folder": "" if record.folder is None else str(record.folder),
+        "file": record.file,
         "options": dict(record.options),
         "files": dict(record.files),
     }

@@ -3,6 +3,8 @@ loader opens them, without reading a number.
 
     model.safetensors                      transformers, one file
     model.safetensors.index.json           transformers, in shards: each tensor and its file
+    model.fp16.safetensors                 the same weights in another form, a variant
+    model.safetensors.index.fp16.json      that in shards
     model_index.json                       diffusers: a folder for each part that it names
       unet/diffusion_pytorch_model.safetensors
 
@@ -16,15 +18,15 @@ is told by loading them (`pretrained.refuse_gaps`).
 from __future__ import annotations
 
 import json
+import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, NoReturn
 
 from llamavis_studio.core.errors import ModelMissing
 
 SUFFIX = ".safetensors"
-INDEX_SUFFIX = ".safetensors.index.json"
 PARTS = "model_index.json"
 """Names the parts of a diffusers pipeline."""
 PICKLES = frozenset({".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth"})
@@ -41,7 +43,17 @@ TYPE_BITS: Mapping[str, int] = {
 }  # fmt: skip
 """Bits of one number of each type that safetensors knows."""
 NOTES = "__metadata__"
-_STEMS = ("model", "diffusion_pytorch_model")
+_WHOLE_FIRST, _INDEX_FIRST = "model", "diffusion_pytorch_model"
+"""What transformers and diffusers call weights; where a whole file and an index are there, the one
+reads the file and the other the shards."""
+_VARIANT = re.compile(
+    rf"(?:{_WHOLE_FIRST}|{_INDEX_FIRST})"
+    r"(?:\.([A-Za-z0-9_]+)\.safetensors|\.safetensors\.index\.([A-Za-z0-9_]+)\.json)"
+)
+_SHARD = re.compile(
+    rf"(?:{_WHOLE_FIRST}|{_INDEX_FIRST})[.\w]*-\d{{5}}-of-\d{{5}}[.\w]*\.safetensors"
+)
+_LIKED_VARIANTS = ("fp16", "bf16")
 # The format allows heads of 100 MB; those of large models have under 2, and 8 are read in a second.
 _MOST_HEAD_BYTES = 8 << 20
 _MOST_JSON_BYTES = 64 << 20
@@ -67,6 +79,19 @@ def check_weights(folder: Path, name: str) -> None:
         raise ModelMissing(
             f"the model '{name}' cannot be used: {error}",
             f"compare its files with 'llamavis models verify {name}', or fetch it again",
+        ) from error
+
+
+def check_weight_file(path: Path, name: str, hint: str = "") -> None:
+    """The same for one file; ``hint`` says what to do, where that is not to download it again.
+    Raises ModelMissing.
+    """
+    try:
+        _check_file(path, frozenset())
+    except ValueError as error:
+        raise ModelMissing(
+            f"the model '{name}' cannot be used: {error}",
+            hint or f"compare it with 'llamavis models verify {name}', or download it again",
         ) from error
 
 
@@ -102,27 +127,55 @@ def pipeline_parts(folder: Path) -> dict[str, str]:
 
 
 def weight_files(folder: Path) -> dict[Path, frozenset[str]]:
-    """The safetensors files of one folder that a loader reads, with the tensors each must have.
+    """The safetensors files of one folder that a loader reads, with the tensors each must have:
+    those of `variant_of`, all shards of an index.
 
-    Raises ValueError where there is none, or an index is wrong.
+    Raises ValueError where there is none, or an index is wrong or lacking.
     """
     names = sorted(path.name for path in folder.iterdir())
     found: dict[Path, frozenset[str]] = {}
-    for stem in _STEMS:
-        for name in (one for one in names if one.startswith((f"{stem}.", f"{stem}-"))):
-            if name.endswith(INDEX_SUFFIX):
-                if name.removesuffix(".index.json") not in names:  # else that file is loaded
-                    found |= _shards(folder / name)
-            elif name.endswith(SUFFIX) and not _is_shard(name):
-                found.setdefault(folder / name, frozenset())
+    for stem in (_WHOLE_FIRST, _INDEX_FIRST):
+        whole, index = _form(stem, variant_of(folder))
+        if index in names and not (stem == _WHOLE_FIRST and whole in names):
+            found |= _shards(folder / index)
+        elif whole in names:
+            found[folder / whole] = frozenset()
     if not found:
         found = {folder / name: frozenset() for name in names if name.endswith(SUFFIX)}
+        shard = next((name for name in names if _SHARD.fullmatch(name)), None)
+        if shard is not None:
+            raise ValueError(
+                f"{folder / shard} is one of several, and the index that says what lies in which "
+                "(*.safetensors.index.json) is not there"
+            )
     if found:
         return found
     pickled = next((one for one in names if Path(one).suffix.lower() in PICKLES), None)
     if pickled is not None:
         _refuse_pickle(folder / pickled)
     raise ValueError(f"there are no weights (*{SUFFIX}) in {folder}")
+
+
+def variant_of(folder: Path) -> str | None:
+    """The form of the weights, such as "fp16", that a loader has to be told, because a folder does
+    not have them in the usual one; None where it does.
+    """
+    return variant_among({path.name for path in folder.iterdir()})
+
+
+def variant_among(names: Set[str]) -> str | None:
+    """The same by the names of a folder's files."""
+    usual = {one for stem in (_WHOLE_FIRST, _INDEX_FIRST) for one in _form(stem, None)}
+    if usual & names:
+        return None
+    found = [match[1] or match[2] for match in map(_VARIANT.fullmatch, sorted(names)) if match]
+    return next((one for one in _LIKED_VARIANTS if one in found), next(iter(found), None))
+
+
+def _form(stem: str, variant: str | None) -> tuple[str, str]:
+    """The names of a whole file and of an index, in some form or the usual one."""
+    dotted = f".{variant}" if variant else ""
+    return f"{stem}{dotted}{SUFFIX}", f"{stem}{SUFFIX}.index{dotted}.json"
 
 
 def read_head(path: Path) -> tuple[_Head, int]:
@@ -199,11 +252,6 @@ def _shards(index: Path) -> dict[Path, frozenset[str]]:
             _refuse_pickle(index.parent / file)
         by_file.setdefault(index.parent / file, set()).add(tensor)
     return {path: frozenset(tensors) for path, tensors in by_file.items()}
-
-
-def _is_shard(name: str) -> bool:
-    """Whether a file is one of several, `model-00001-of-00002.safetensors`: its index counts."""
-    return "-of-" in name
 
 
 def _is_plain(name: str) -> bool:

@@ -84,9 +84,13 @@ def models_fetch(
 
 
 def models_add(
-    folder: Annotated[
+    place: Annotated[
         Path | None,
-        typer.Argument(help="A checkpoint as transformers or diffusers save it; not copied."),
+        typer.Argument(
+            help="A folder as transformers or diffusers save a checkpoint, or a .safetensors file "
+            "of SD 1.5 or SDXL, as from Civitai; not copied.",
+            metavar="PLACE",
+        ),
     ] = None,
     name: OwnName = "",
     family: Family = "",
@@ -110,7 +114,7 @@ def models_add(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Let descriptions name a model that is there already: a folder, or a ComfyUI server."""
+    """Let descriptions name a model that is there already: folder, file or ComfyUI server."""
     output = Output(as_json)
 
     def work() -> int:
@@ -119,16 +123,17 @@ def models_add(
         from llamavis_studio.model_store.options import changes_of
 
         options = {key: one for key, one in changes_of(option or []).items() if one is not None}
-        if (folder is None) == (not comfyui):
+        if (place is None) == (not comfyui):
             raise LlamaVisError(
-                "name either a folder or a ComfyUI server",
-                "llamavis models add FOLDER --name NAME, or llamavis models add --comfyui URL",
+                "name either a folder, a file or a ComfyUI server",
+                "llamavis models add FOLDER, llamavis models add FILE.safetensors, or llamavis "
+                "models add --comfyui URL",
             )
         if comfyui:
             record = _comfyui_record(comfyui, name, workflow, checkpoint, options, ask=not no_ask)
         else:
-            assert folder is not None
-            record = _folder_record(output, folder, name, family, options)
+            assert place is not None
+            record = _place_record(output, place, name, family, options)
         record = replace(record, licence=licence or record.licence)
         Registry().try_record(record).info()
         write_record(record)
@@ -144,21 +149,31 @@ def said_bytes(count: int) -> str:
     return spoken_bytes(count)
 
 
-def _folder_record(
-    output: Output, folder: Path, name: str, family: str, options: dict[str, Any]
+def _place_record(
+    output: Output, place: Path, name: str, family: str, options: dict[str, Any]
 ) -> ModelRecord:
-    from llamavis_studio.model_store.adding import folder_record
+    """The record of a folder, or of a file that is a whole checkpoint."""
+    from llamavis_studio.model_store.adding import file_record, folder_record, is_one_file
     from llamavis_studio.model_store.sources import check_name, proposed_name
 
-    name = name or proposed_name(folder.absolute().name.removeprefix("models--"))
+    is_file = is_one_file(place)
+    own = place.absolute().stem if is_file else place.absolute().name.removeprefix("models--")
+    name = name or proposed_name(own)
     check_name(name, "")
+    if is_file and family not in ("", "diffusers"):
+        raise LlamaVisError(
+            f"a model in one file is of the family diffusers, not {family}",
+            "leave out --family, or name the folder of the model",
+        )
     with ProgressLine("MB read", 1, silent=output.as_json) as line:
 
         def told(done: int, total: int) -> None:
             line.move(done / max(1, total), None)
             line.waiting(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB read")
 
-        return folder_record(folder, name, family, options, told)
+        if is_file:
+            return file_record(place, name, options, told)
+        return folder_record(place, name, family, options, told)
 
 
 def _show(output: Output, plan: FetchPlan) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from llamavis_studio.backends.model_records import SERVER_FAMILIES, ModelRecord
-from llamavis_studio.backends.weights import check_weights
+from llamavis_studio.backends.weights import check_weight_file, check_weights
 from llamavis_studio.core.errors import ModelMissing
 from llamavis_studio.model_store.places import feed
 
@@ -24,7 +24,10 @@ def broken_files(
         return []
     if not record.files:
         try:
-            check_weights(record.folder, record.name)
+            if record.file:
+                check_weight_file(record.folder / record.file, record.name)
+            else:
+                check_weights(record.folder, record.name)
         except ModelMissing as error:
             return [error.message]
         return []

@@ -12,7 +12,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from llamavis_studio.backends.catalogue import known_repo
-from llamavis_studio.backends.weights import OPTIONAL_PARTS, PARTS, PICKLES, SUFFIX
+from llamavis_studio.backends.weights import (
+    OPTIONAL_PARTS,
+    PARTS,
+    PICKLES,
+    SUFFIX,
+    variant_among,
+)
 from llamavis_studio.core.errors import BackendUnavailable, ModelMissing
 
 CONFIG = "config.json"
@@ -119,10 +125,10 @@ def _is_text(file: RemoteFile) -> bool:
 
 def _weights(files: list[RemoteFile], part: str, variant: str) -> list[RemoteFile]:
     """The weights of one folder, in the wanted form where it has that, else in full, else as
-    16-bit numbers. Raises ModelMissing where there are none.
+    16-bit numbers, else in the form that it has. Raises ModelMissing where there are none.
     """
     by_name = {one.path.rpartition("/")[2]: one for one in files}
-    for form in dict.fromkeys([variant, "", "fp16", "bf16"]):
+    for form in dict.fromkeys([variant, "", "fp16", "bf16", variant_among(by_name.keys()) or ""]):
         if found := _form(by_name, form):
             return found
     where = f"its part '{part}'" if part else "the repository"

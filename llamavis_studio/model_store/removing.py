@@ -63,7 +63,7 @@ def remove(name: str, keep_files: bool = False) -> Removed:
 
 
 def _others_with(record: ModelRecord) -> list[str]:
-    """The other models that use the same folder; one that cannot be read may."""
+    """The other models that use the same folder or file; one that cannot be read may."""
     found = []
     for name in record_names():
         if name == record.name:
@@ -73,7 +73,7 @@ def _others_with(record: ModelRecord) -> list[str]:
         except LlamaVisError:
             found.append(name)
             continue
-        if other is not None and other.folder is not None and other.folder == record.folder:
+        if other is not None and other.place is not None and other.place == record.place:
             found.append(name)
     return found
 

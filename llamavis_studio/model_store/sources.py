@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,4 +83,4 @@ def proposed_name(repo: str) -> str:
         return known.name
     name = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-"
                    for sign in repo.rpartition("/")[2].lower())  # fmt: skip
-    return name.strip("-._")[:64] or "model"
+    return re.sub("-{2,}", "-", name).strip("-._")[:64] or "model"

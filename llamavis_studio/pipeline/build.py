@@ -269,6 +269,9 @@ def finish(
             )
         if drawn.unread:
             context.notes.append(f"the model did not read the end: '{_shortened(drawn.unread)}'")
+        if drawn.unread_negative:
+            rest = _shortened(drawn.unread_negative)
+            context.notes.append(f"the model did not read the end of what to avoid: '{rest}'")
         provenance = provenance_of(
             target, drawn.expanded_prompt, pixels, *parents,
             drawn_px=(width, height), unread=drawn.unread, notes=context.notes,

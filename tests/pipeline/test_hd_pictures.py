@@ -153,6 +153,14 @@ def test_words_that_were_not_read_are_said(hd: Game) -> None:
     assert len(note(hd, "much.png").unread) > 400
 
 
+def test_words_to_avoid_that_were_not_read_are_said(hd: Game) -> None:
+    hd.describe("ring", "red ring", 'negative = "LONG text, frames and a signature"')
+    _, outcomes = build(hd)
+    told = "the model did not read the end of what to avoid: 'and a signature'"
+    assert outcomes["ring.png"].notes == (told,)
+    assert note(hd, "ring.png").notes == (told,)
+
+
 def test_a_model_that_draws_another_picture_each_time_says_so(hd: Game) -> None:
     hd.info = replace(hd.info, is_repeatable=False)
     hd.describe("ring", "red ring")

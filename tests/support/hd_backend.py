@@ -90,7 +90,13 @@ def answers(requests: list[ImageRequest], info: BackendInfo = INFO) -> list[Imag
         pixels = edited(request, size) if request.before is not None else drawn(request, size)
         words = request.prompt.split()
         unread = " ".join(words[3:]) if "LONG" in words else ""
-        results.append(ImageResult(pixels, request.prompt, request.seed, unread=unread))
+        avoided = request.negative_prompt.split()
+        unavoided = " ".join(avoided[3:]) if "LONG" in avoided else ""
+        results.append(
+            ImageResult(
+                pixels, request.prompt, request.seed, unread=unread, unread_negative=unavoided
+            )
+        )
     return results
 
 

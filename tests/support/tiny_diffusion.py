@@ -42,14 +42,18 @@ def _prepared(make: Callable[Told, Path]) -> Callable[Told, Path]:
 
 
 @_prepared
-def tiny_sd(folder: Path, *, in_channels: int = 4, sample_size: int = 4) -> Path:
-    """Stable Diffusion 1.5 in small; its best size is eight times `sample_size`."""
+def tiny_sd(
+    folder: Path, *, in_channels: int = 4, sample_size: int = 4, words: bool = False
+) -> Path:
+    """Stable Diffusion 1.5 in small; its best size is eight times `sample_size`. `words` gives it
+    the vocabulary of the published one.
+    """
     from diffusers import PNDMScheduler, StableDiffusionInpaintPipeline, StableDiffusionPipeline
 
     parts = {
         "vae": _vae(),
-        "text_encoder": _clip_text(),
-        "tokenizer": _clip_tokenizer(),
+        "text_encoder": _clip_text(words=words),
+        "tokenizer": _clip_tokenizer(words=words),
         "unet": _unet(in_channels=in_channels, sample_size=sample_size),
         "scheduler": PNDMScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
@@ -63,8 +67,13 @@ def tiny_sd(folder: Path, *, in_channels: int = 4, sample_size: int = 4) -> Path
 
 
 @_prepared
-def tiny_sdxl(folder: Path, *, turbo: bool = False, sample_size: int = 4) -> Path:
-    """SDXL in small, with both of its text encoders; `turbo` has the scheduler of SDXL-Turbo."""
+def tiny_sdxl(
+    folder: Path, *, turbo: bool = False, sample_size: int = 4, words: bool = False
+) -> Path:
+    """SDXL in small, with both of its text encoders; `turbo` has the scheduler of SDXL-Turbo.
+    `words` gives it the vocabulary of the published one, and a second text encoder that is wider
+    than the first, as there.
+    """
     from diffusers import EulerAncestralDiscreteScheduler, EulerDiscreteScheduler
     from diffusers import StableDiffusionXLPipeline as Pipeline
 
@@ -73,18 +82,19 @@ def tiny_sdxl(folder: Path, *, turbo: bool = False, sample_size: int = 4) -> Pat
         scheduler: Any = EulerAncestralDiscreteScheduler(**told, timestep_spacing="trailing")
     else:
         scheduler = EulerDiscreteScheduler(**told, timestep_spacing="leading", steps_offset=1)
+    second = WIDTH + 16 if words else WIDTH
     parts = {
         "vae": _vae(),
-        "text_encoder": _clip_text(),
-        "text_encoder_2": _clip_text(projected=True),
-        "tokenizer": _clip_tokenizer(),
-        "tokenizer_2": _clip_tokenizer(),
+        "text_encoder": _clip_text(words=words),
+        "text_encoder_2": _clip_text(projected=True, words=words, width=second),
+        "tokenizer": _clip_tokenizer(words=words),
+        "tokenizer_2": _clip_tokenizer(words=words, padding="!"),
         "unet": _unet(
             sample_size=sample_size,
-            cross_attention_dim=2 * WIDTH,
+            cross_attention_dim=WIDTH + second,
             addition_embed_type="text_time",
             addition_time_embed_dim=8,
-            projection_class_embeddings_input_dim=6 * 8 + WIDTH,
+            projection_class_embeddings_input_dim=6 * 8 + second,
             use_linear_projection=True,
         ),
         "scheduler": scheduler,
@@ -317,13 +327,14 @@ def _vae(**changed: Any) -> Any:
     return vae
 
 
-def _clip_text(projected: bool = False) -> Any:
+def _clip_text(projected: bool = False, words: bool = False, width: int = WIDTH) -> Any:
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-    first, last = len(_clip_vocabulary()) - 2, len(_clip_vocabulary()) - 1
+    last = 49407 if words else len(_clip_vocabulary()) - 1
+    first = last - 1
     config = CLIPTextConfig(
-        hidden_size=WIDTH, intermediate_size=37, num_attention_heads=4, num_hidden_layers=3,
-        vocab_size=last + 1, projection_dim=WIDTH, max_position_embeddings=77,
+        hidden_size=width, intermediate_size=37, num_attention_heads=4, num_hidden_layers=3,
+        vocab_size=last + 1, projection_dim=width, max_position_embeddings=77,
         bos_token_id=first, eos_token_id=last, pad_token_id=last, initializer_factor=8.0,
     )  # fmt: skip
     return (CLIPTextModelWithProjection if projected else CLIPTextModel)(config)
@@ -335,10 +346,14 @@ def _clip_vocabulary() -> dict[str, int]:
     return {word: number for number, word in enumerate(words)}
 
 
-def _clip_tokenizer() -> Any:
-    """Of letters: it knows no word, but tells them apart."""
+def _clip_tokenizer(words: bool = False, padding: str = "<|endoftext|>") -> Any:
+    """Of letters: it knows no word, but tells them apart; with `words` the published one."""
     from transformers import CLIPTokenizer
 
+    if words:
+        from llamavis_studio.backends.diffusion.single_loading import clip_tokenizer
+
+        return clip_tokenizer(padding)
     return CLIPTokenizer(vocab=_clip_vocabulary(), merges=[], model_max_length=77)
 
 

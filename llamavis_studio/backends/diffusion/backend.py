@@ -41,7 +41,7 @@ CODE_VERSION = 1
 PARTS_OF_ONE = 1000
 """Progress is told in thousandths of a picture: groups may take other numbers of steps."""
 _PACKAGES = ("diffusers", "accelerate", "peft")
-_LORA_HEAD_BYTES = 1 << 20
+_FILE_HEAD_BYTES = 1 << 20
 
 
 class DiffusionBackend:
@@ -62,8 +62,8 @@ class DiffusionBackend:
         family = checkpoint.family
         return BackendInfo(
             name=self._record.name,
-            model=self._record.source or f"{family.title} in {checkpoint.folder.name}",
-            revision=self._record.pixel_revision(CODE_VERSION) + self._lora_revision(),
+            model=self._record.source or f"{family.title} in {checkpoint.place.name}",
+            revision=self._record.pixel_revision(CODE_VERSION) + self._files_revision(),
             licence=self._record.licence or "unknown",
             max_batch=self._options.max_batch,
             can_caption=False,
@@ -97,7 +97,7 @@ class DiffusionBackend:
     def generate(self, requests: list[ImageRequest], on_step: OnStep) -> list[ImageResult]:
         """Draw each request at the size that ``info().sizes`` names for it."""
         loaded = self._loaded()
-        from llamavis_studio.backends.diffusion.drawing import Wish, draw_group
+        from llamavis_studio.backends.diffusion.drawing import Wish, draw_group, heeds_negative
         from llamavis_studio.backends.diffusion.reading import unread
         from llamavis_studio.model.glimpse import Pace
 
@@ -107,7 +107,11 @@ class DiffusionBackend:
         wishes = [Wish(request, self._words(request.prompt)) for request in requests]
         drawn: dict[int, Pixels] = {}
         pace, done, total = Pace(), 0, PARTS_OF_ONE * len(requests)
+        avoided = [""] * len(requests)
         for manner, places in self._groups(checkpoint, requests):
+            if manner is not None and heeds_negative(checkpoint, manner):
+                for i in places:
+                    avoided[i] = requests[i].negative_prompt
             share = PARTS_OF_ONE * len(places)
 
             def told(
@@ -129,6 +133,7 @@ class DiffusionBackend:
                 expanded_prompt=wish.prompt,
                 seed=wish.request.seed,
                 unread=unread(tokenizer, wish.prompt, checkpoint.tokens),
+                unread_negative=unread(tokenizer, avoided[i], checkpoint.tokens),
             )
             for i, wish in enumerate(wishes)
         ]
@@ -196,15 +201,19 @@ class DiffusionBackend:
         size = checkpoint.sizes.nearest(request.size_px)
         return Manner(way, size, guidance, strength, request.tileable, request.adapter)
 
-    def _lora_revision(self) -> str:
-        """Changes with the LoRAs that always act; their beginnings name every layer."""
-        if not self._options.loras:
+    def _files_revision(self) -> str:
+        """Changes with the LoRAs that always act and the VAE that the options name; the beginnings
+        of the files name every layer.
+        """
+        files = [lora.file for lora in self._options.loras]
+        files += [self._options.vae] if self._options.vae else []
+        if not files:
             return ""
         digest = hashlib.sha256()
-        for lora in self._options.loras:
+        for one in files:
             try:
-                with open(lora.file, "rb") as file:
-                    digest.update(file.read(_LORA_HEAD_BYTES))
+                with open(one, "rb") as file:
+                    digest.update(file.read(_FILE_HEAD_BYTES))
                     digest.update(str(file.seek(0, 2)).encode())
             except OSError:
                 digest.update(b"missing")

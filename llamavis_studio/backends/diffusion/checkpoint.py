@@ -6,6 +6,8 @@
     scheduler/*.json             whether it was distilled to few steps
 
 A class that is not in the table is refused here, and so is one that the checkpoint itself brings.
+Of a checkpoint in one file (`single_file`) the small files are those of its kind, which ship with
+the studio.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 
 from llamavis_studio.backends.base import SizeRule
 from llamavis_studio.backends.diffusion.options import DiffusionOptions
+from llamavis_studio.backends.diffusion.single_file import SingleFile, read_single_file
 from llamavis_studio.backends.model_records import ModelRecord
 from llamavis_studio.backends.weights import OPTIONAL_PARTS, PARTS, read_json
 from llamavis_studio.core.errors import BackendUnavailable, ModelMissing
@@ -107,8 +110,10 @@ _FAMILY_OF: Mapping[str, Family] = MappingProxyType(
 class Checkpoint:
     """What decides how a checkpoint is drawn with.
 
+    ``is_distilled``: it was taught to draw in few steps and without guidance.
     ``only_inpaints``: it takes the picture and the mask beside the noise, and knows no other way.
-    ``tokens``: how much of a prompt it reads.
+    ``tokens``: how much of a prompt it reads. ``single``: the one file with all weights, where
+    ``folder`` holds only the small files of its kind; None where they are in ``folder``, too.
     """
 
     folder: Path
@@ -119,6 +124,13 @@ class Checkpoint:
     guidance_scale: float
     tokens: int
     only_inpaints: bool = False
+    is_distilled: bool = False
+    single: SingleFile | None = None
+
+    @property
+    def place(self) -> Path:
+        """Where the weights lie: a file or a folder."""
+        return self.folder if self.single is None else self.single.path
 
     @property
     def is_guided(self) -> bool:
@@ -132,7 +144,11 @@ def read_checkpoint(record: ModelRecord, options: DiffusionOptions) -> Checkpoin
     Raises ModelMissing where the folder is none of a checkpoint or lacks a part,
     BackendUnavailable for a pipeline that the studio does not drive.
     """
-    folder = record.folder
+    single = None
+    if record.folder is not None and record.file:
+        path = record.folder / record.file
+        single = read_single_file(path, record.name, other_vae=options.vae)
+    folder = record.folder if single is None else single.layout
     if folder is None or not folder.is_dir():
         raise ModelMissing(
             f"the model '{record.name}' is not on this machine"
@@ -143,8 +159,11 @@ def read_checkpoint(record: ModelRecord, options: DiffusionOptions) -> Checkpoin
         index = read_json(folder / PARTS)
         pipeline, parts = _pipeline_and_parts(record.name, index)
         family = _FAMILY_OF[pipeline]
-        _check_folders(folder, parts)
+        if single is None:
+            _check_folders(folder, parts)
         denoiser = read_json(folder / family.denoiser / "config.json")
+        if single is not None:
+            denoiser["in_channels"] = single.in_channels
         vae = read_json(folder / "vae" / "config.json")
     except ValueError as error:
         raise ModelMissing(
@@ -170,6 +189,8 @@ def read_checkpoint(record: ModelRecord, options: DiffusionOptions) -> Checkpoin
         # The distilled FLUX was taught with half of what the other reads.
         tokens=256 if family is FAMILIES["flux"] and distilled else family.tokens,
         only_inpaints=family.denoiser == "unet" and channels == 9,
+        is_distilled=distilled,
+        single=single,
     )
 
 
@@ -251,5 +272,5 @@ def _is_distilled(
     trailing = scheduler.get("timestep_spacing") == "trailing"
     if trailing and scheduler.get("_class_name") == "EulerAncestralDiscreteScheduler":
         return True  # SDXL-Turbo and SD-Turbo
-    names = f"{record.name} {record.source} {folder.name}".casefold()
+    names = f"{record.name} {record.source} {record.file or folder.name}".casefold()
     return family.guidance_scale > 1 and any(word in names for word in _DISTILLED)

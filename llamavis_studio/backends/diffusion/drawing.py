@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from llamavis_studio.backends.base import Glimpse, ImageRequest, Pixels
+from llamavis_studio.backends.diffusion.checkpoint import Checkpoint
 from llamavis_studio.backends.diffusion.glimpses import Onlooker
 from llamavis_studio.backends.diffusion.loading import Loaded, Way, quiet
 from llamavis_studio.backends.diffusion.pictures import (
@@ -84,6 +85,11 @@ def draw_group(
 
         pictures += _Batch(loaded, name, manner, part, within, pace).draw()
     return pictures
+
+
+def heeds_negative(checkpoint: Checkpoint, manner: Manner) -> bool:
+    """Whether words to avoid count: without guidance, pipelines do not look at them."""
+    return manner.guidance_scale > 1.0 and checkpoint.family.can_avoid
 
 
 def steps_for(steps: int, strength: float) -> tuple[int, float]:
@@ -167,7 +173,7 @@ class _Batch:
             "height": height,
             "max_sequence_length": checkpoint.tokens,
         }
-        if manner.guidance_scale > 1.0 and family.can_avoid:
+        if heeds_negative(checkpoint, manner):
             empty = "" if family.guidance_name == "guidance_scale" else " "
             arguments["negative_prompt"] = [one.negative_prompt or empty for one in requests]
         if "strength" in takes:

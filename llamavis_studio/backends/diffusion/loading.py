@@ -8,7 +8,6 @@ the record. The ways to draw share all parts.
 from __future__ import annotations
 
 import importlib
-import re
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,9 +22,15 @@ from llamavis_studio.backends.diffusion.checkpoint import DISPENSABLE, Checkpoin
 from llamavis_studio.backends.diffusion.loras import Loras
 from llamavis_studio.backends.diffusion.offload import choose_offload
 from llamavis_studio.backends.diffusion.options import DiffusionOptions, Offload
+from llamavis_studio.backends.diffusion.single_loading import (
+    dtype_word,
+    from_single_file,
+    other_vae,
+    other_vae_hint,
+)
 from llamavis_studio.backends.pretrained import LOCAL_ONLY, dtype_for, hushed, loading, refuse_gaps
 from llamavis_studio.backends.torchvision_ops import prepare_torchvision
-from llamavis_studio.backends.weights import check_weights
+from llamavis_studio.backends.weights import check_weight_file, check_weights, variant_of
 from llamavis_studio.core.errors import BackendUnavailable
 
 Way = Literal["text", "picture", "region"]
@@ -57,7 +62,6 @@ SCHEDULERS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
 )
 """Names of the option `scheduler` -> classes of diffusers, and what they are told."""
 _WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
-_VARIANT = re.compile(r"(?:model|diffusion_pytorch_model)\.([a-z0-9_]+)\.safetensors")
 _TALKATIVE = r"(diffusers|transformers|peft|accelerate)(\.|$)"
 """Their warnings speak to their own developers: of NumPy's next version, of renamed arguments."""
 
@@ -120,27 +124,21 @@ def load(name: str, checkpoint: Checkpoint, options: DiffusionOptions, setting: 
     for a device, package or scheduler that is not there; memory errors pass.
     """
     prepare_torchvision()
-    check_weights(checkpoint.folder, name)
+    if checkpoint.single is None:
+        check_weights(checkpoint.folder, name)
+    if options.vae:
+        check_weight_file(Path(options.vae), name, other_vae_hint(name))
     device = choose_device(setting)
     prepare_device(device)
     dtype = dtype_for(options.precision, device)
-    with loading(name, checkpoint.folder), quiet():
-        parts = {
-            part: _load_part(name, checkpoint.folder / part, library, kind, dtype)
-            for part, (library, kind) in checkpoint.parts.items()
-            if library != "stable_diffusion"
-            and not kind.endswith(_WEIGHTLESS)
-            and (checkpoint.folder / part).is_dir()
-        }
-        absent = [part for part in DISPENSABLE if not (checkpoint.folder / part).is_dir()]
-        pipe = _auto_class(checkpoint).from_pretrained(
-            checkpoint.folder,
-            use_safetensors=True,
-            **parts,
-            **{part: None for part in absent if part in checkpoint.parts},
-            **{_dtype_word("diffusers"): dtype},
-            **LOCAL_ONLY,
-        )
+    with loading(name, checkpoint.place), quiet():
+        given: dict[str, Any] = {}
+        if options.vae:
+            given["vae"] = other_vae(name, checkpoint, Path(options.vae), dtype)
+        if checkpoint.single is None:
+            pipe = _from_folder(name, checkpoint, dtype, given)
+        else:
+            pipe = from_single_file(name, checkpoint, checkpoint.single, dtype, given)
         pipe.set_progress_bar_config(disable=True)
         _set_scheduler(pipe, name, checkpoint, options)
         if hasattr(pipe.vae, "enable_slicing"):
@@ -153,6 +151,32 @@ def load(name: str, checkpoint: Checkpoint, options: DiffusionOptions, setting: 
         loaded.pipe("text")
     return_freed_memory()
     return loaded
+
+
+def _from_folder(
+    name: str, checkpoint: Checkpoint, dtype: torch.dtype, given: Mapping[str, Any]
+) -> Any:
+    """The pipeline of a folder; ``given`` are parts that take the place of its own."""
+    parts = {
+        part: _load_part(name, checkpoint.folder / part, library, kind, dtype)
+        for part, (library, kind) in checkpoint.parts.items()
+        if library != "stable_diffusion"
+        and not kind.endswith(_WEIGHTLESS)
+        and (checkpoint.folder / part).is_dir()
+        and part not in given
+    }
+    absent = [part for part in DISPENSABLE if not (checkpoint.folder / part).is_dir()]
+    checker = checkpoint.folder / "safety_checker"  # this part diffusers loads by itself
+    return _auto_class(checkpoint).from_pretrained(
+        checkpoint.folder,
+        use_safetensors=True,
+        **parts,
+        **given,
+        variant=variant_of(checker) if checker.is_dir() else None,
+        **{part: None for part in absent if part in checkpoint.parts},
+        **{dtype_word("diffusers"): dtype},
+        **LOCAL_ONLY,
+    )
 
 
 def _auto_class(checkpoint: Checkpoint) -> Any:
@@ -169,30 +193,11 @@ def _load_part(name: str, folder: Path, library: str, kind: str, dtype: torch.dt
         use_safetensors=True,
         output_loading_info=True,
         variant=variant_of(folder),
-        **{_dtype_word(library): dtype},
+        **{dtype_word(library): dtype},
         **LOCAL_ONLY,
     )
     refuse_gaps(name, told)
     return model
-
-
-def variant_of(folder: Path) -> str | None:
-    """The variant ("fp16") that a folder holds where it holds nothing else."""
-    names = sorted(path.name for path in folder.iterdir())
-    plain = [f"{stem}.safetensors" for stem in ("model", "diffusion_pytorch_model")]
-    if any(one in names or f"{one}.index.json" in names for one in plain):
-        return None
-    found = (_VARIANT.fullmatch(name) for name in names)
-    return next((match[1] for match in found if match), None)
-
-
-def _dtype_word(library: str) -> str:
-    """diffusers took over the shorter name of transformers with version 0.42."""
-    if library == "transformers":
-        return "dtype"
-    from diffusers.utils import deprecation_utils
-
-    return "dtype" if hasattr(deprecation_utils, "_resolve_dtype") else "torch_dtype"
 
 
 def _set_scheduler(pipe: Any, name: str, checkpoint: Checkpoint, options: DiffusionOptions) -> None:

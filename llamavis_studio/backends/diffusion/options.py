@@ -27,16 +27,20 @@ class LoraOption(BaseModel):
     @field_validator("file")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        """A record is read from any folder, so a relative path would mean another file time."""
-        kinds: tuple[type[PurePath], ...] = (PurePosixPath, PureWindowsPath)
-        if not any(kind(value).is_absolute() for kind in kinds):
-            raise complaint(f"the LoRA '{value}' has no absolute path", "name it from the root on")
-        if not value.lower().endswith(".safetensors"):
-            raise complaint(
-                f"the LoRA '{value}' is no .safetensors file: others could run code",
-                "take its safetensors version",
-            )
-        return value
+        return _weight_path(value, "LoRA")
+
+
+def _weight_path(value: str, what: str) -> str:
+    """A record is read from any folder, so a relative path would mean another file each time."""
+    kinds: tuple[type[PurePath], ...] = (PurePosixPath, PureWindowsPath)
+    if not any(kind(value).is_absolute() for kind in kinds):
+        raise complaint(f"the {what} '{value}' has no absolute path", "name it from the root on")
+    if not value.lower().endswith(".safetensors"):
+        raise complaint(
+            f"the {what} '{value}' is no .safetensors file: others could run code",
+            "take its safetensors version",
+        )
+    return value
 
 
 class DiffusionOptions(BaseModel):
@@ -60,6 +64,10 @@ class DiffusionOptions(BaseModel):
         "(whole parts), sequential (layer by layer; slow).",
     )  # fmt: skip
     loras: tuple[LoraOption, ...] = Field((), description="LoRAs that all pictures are drawn with.")
+    vae: str = Field(
+        "", description="Absolute path of a .safetensors file: the image decoder (VAE) to use "
+        "instead of the checkpoint's own.",
+    )  # fmt: skip
     prompt_prefix: str = Field("", max_length=1000, description="Stands before every prompt.")
     prompt_suffix: str = Field("", max_length=1000, description="Stands after every prompt.")
     best_px: int | None = Field(
@@ -70,3 +78,8 @@ class DiffusionOptions(BaseModel):
         description="How much an edit without a region may change at strength 1; at 1.0 nothing "
         "of the version before would be left.",
     )  # fmt: skip
+
+    @field_validator("vae")
+    @classmethod
+    def _safe_vae(cls, value: str) -> str:
+        return _weight_path(value, "VAE") if value else value

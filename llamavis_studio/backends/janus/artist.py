@@ -90,6 +90,7 @@ class Artist:
                 expanded_prompt=plan.job.rows.told or plan.request.prompt,
                 seed=plan.request.seed,
                 unread=plan.job.rows.unread,
+                unread_negative=plan.unread_negative,
             )
             for plan, pixels in zip(plans, found, strict=True)
             if pixels is not None
@@ -153,6 +154,11 @@ class _Plan:
         self, request: ImageRequest, job: Job, placed: editing.Placed | None = None
     ) -> None:
         self.request, self.job, self.placed = request, job, placed
+
+    @property
+    def unread_negative(self) -> str:
+        """What was left out of the words to avoid; "" where guidance does not look at them."""
+        return self.job.rows.unread_negative if self.job.sampling.is_guided else ""
 
 
 def _stays(kept: Kept | None) -> bool:

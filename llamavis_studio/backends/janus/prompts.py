@@ -23,12 +23,14 @@ class PromptRows:
         wanted, free: ids.
         told: the words that the model reads.
         unread: the end of the prompt that did not fit.
+        unread_negative: the same of the words to avoid.
     """
 
     wanted: tuple[int, ...]
     free: tuple[int, ...]
     told: str
     unread: str
+    unread_negative: str = ""
 
     @property
     def slots(self) -> int:
@@ -48,12 +50,14 @@ def prompt_rows(janus: Janus, template: str, prompt: str, negative: str) -> Prom
     words, unread = _fitting(janus, _without_special(janus, prompt), around)
     told = template.replace(PROMPT_PLACE, words)
     wanted = _chat(janus, told)
+    unread_negative = ""
     if negative:
-        free = _chat(janus, _fitting(janus, _without_special(janus, negative), 0)[0])
+        avoided, unread_negative = _fitting(janus, _without_special(janus, negative), 0)
+        free = _chat(janus, avoided)
     else:
         stay = (janus.begin, janus.begin_image)
         free = [token if token in stay else janus.pad for token in wanted]
-    return PromptRows(tuple(wanted), tuple(free), told, unread)
+    return PromptRows(tuple(wanted), tuple(free), told, unread, unread_negative)
 
 
 def padded(janus: Janus, rows: tuple[tuple[int, ...], ...], slots: int) -> tuple[Tensor, Tensor]:

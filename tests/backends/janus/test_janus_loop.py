@@ -139,6 +139,15 @@ def test_a_template_stands_around_the_words_and_only_words_are_cut(janus: Janus)
     assert rows.slots + janus.facts.cells <= 512
 
 
+def test_words_to_avoid_that_do_not_fit_are_told(janus: Janus) -> None:
+    stones = ("stone " * 2000).strip()
+    rows = prompt_rows(janus, "{prompt}", "a hat", stones)
+    assert rows.unread == "" and rows.unread_negative.endswith("stone")
+    kept = stones.removesuffix(rows.unread_negative).strip()
+    assert rows.free == prompt_rows(janus, "{prompt}", kept, "").wanted
+    assert prompt_rows(janus, "{prompt}", "hat " * 2000, "a stone").unread_negative == ""
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_row_is_alone_however_many_threads_there_are(janus: Janus, threads: int) -> None:
     before = torch.get_num_threads()
