@@ -34,6 +34,7 @@ from llamavis_studio.core.settings import Settings, layered, user_settings
 from llamavis_studio.core.write import clean_temporaries
 from llamavis_studio.explaining import Explanation, explain
 from llamavis_studio.file_actions.actions import FileActions
+from llamavis_studio.file_actions.recovering import finish_interrupted
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.librarian import Librarian
 from llamavis_studio.machine_models import captioner
@@ -87,6 +88,7 @@ class Studio:
         Raises ProjectError or SettingsError.
         """
         project = Project.open(path)
+        finish_interrupted(project)
         merged = layered(user_settings(), project.settings, settings or {})
         return cls(project, merged, host)
 
@@ -183,11 +185,13 @@ class Studio:
         return SingleShots(self._host).generate(values, out, sampling, on_step=on_step)
 
     def caption(
-        self, files: Sequence[Path], on_step: OnStep = unwatched
+        self, files: Sequence[Path], on_step: OnStep = unwatched, by: str = "", question: str = ""
     ) -> list[tuple[Path, Answer]]:
-        """Words for each file, by the project's backend where it can; see `SingleShots.caption`."""
-        by = captioner(self._host.info, self.project.backend)
-        return SingleShots(self._host).caption(files, by, on_step)
+        """Words for each file, or the answer to `question`, by the backend `by` or the project's,
+        where that can; see `SingleShots.caption`. From any thread.
+        """
+        chosen = captioner(self._host.info, by, self.project.backend)
+        return SingleShots(self._host).caption(files, chosen, on_step, question)
 
     def contact_sheet(self, out: Path, columns: int = 6, tiled: bool = False) -> list[str]:
         """Draw every image, with its name, into the PNG `out`; the names drawn. With `tiled`, only

@@ -1,4 +1,4 @@
-"""move and copy-out: pictures of the library to other folders."""
+"""move and copy-out: assets to other places of the project, pictures to folders elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from llamavis_studio.cli.guard import FAILED, guarded
 from llamavis_studio.cli.library_commands import updated
+from llamavis_studio.cli.moving import MoveWish, move_files
 from llamavis_studio.cli.options import Json
 from llamavis_studio.cli.output import Output
 from llamavis_studio.cli.project_commands import opened
@@ -25,38 +26,37 @@ def add_move_commands(app: typer.Typer) -> None:
 
 
 def move(
-    files: Files,
-    folder: Annotated[Path, typer.Argument(help="A folder of the project.", metavar="FOLDER")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Images, descriptions, palettes, or folders of them.",
+            metavar="SOURCE...",
+        ),
+    ],
+    dest: Annotated[
+        str,
+        typer.Argument(help="A folder (made when it ends in /), or a new name.", metavar="DEST"),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")
+    ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Write down the kind and style of the old folder, so that they stay."
+        ),
+    ] = False,
+    update_uses: Annotated[
+        bool,
+        typer.Option(
+            "--update-uses", help="Change scenes, code and maps that name what moves as well."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Move images to another folder of the project, with their words and Godot's .import."""
-    output = Output(as_json)
-
-    def work() -> int:
-        with opened([files[0]], output) as studio:
-            updated(studio.library, output)
-            library, root = studio.library, studio.root
-            ids = [library.library.find(_real(file)) for file in files]
-            drawn = (planned.target for planned in studio.plan().targets)
-            done = library.places.move(ids, folder, drawn)
-        pairs = [(_inside(root, old), _inside(root, new)) for old, new in done.moved]
-        for old, new in pairs:
-            output.say(f"{old} -> {new}")
-        for note in done.notes:
-            output.warn(note)
-        _tell_left(done.left, output)
-        if pairs:
-            output.note("to take it back, move them to their old folder again")
-        output.document(
-            {
-                "moved": [{"from": old, "to": new} for old, new in pairs],
-                "left": [{"file": file, "reason": reason} for file, reason in done.left],
-                "notes": done.notes,
-            }
-        )
-        return FAILED if done.left else 0
-
-    raise typer.Exit(guarded(output, work))
+    """Move or rename assets as mv does: description, pictures, words and all; nothing is lost."""
+    wish = MoveWish(dest, dry_run, keep, update_uses)
+    raise typer.Exit(move_files(sources, wish, as_json))
 
 
 def copy_out(
@@ -105,7 +105,3 @@ def _tell_left(left: list[tuple[str, str]], output: Output) -> None:
 
 def _real(file: Path) -> Path:
     return Path(os.path.realpath(file))
-
-
-def _inside(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -1,6 +1,7 @@
 """The text of a description file with one of its assets renamed, copied or taken out.
 
     with_asset_changed  keys of it set, in its own lines only
+    with_assets_changed the same for many of a file at once
     with_asset_copied   its table or row again, behind itself, under another name
     with_asset_removed  without it; None when nothing would be left
     with_paths_replaced references and palettes that named a file which has another name now
@@ -52,6 +53,28 @@ def with_asset_changed(text: str, path: Path, name: str, changes: Mapping[str, A
         examine_text(path, whole).sound()
         return whole
     raise AssertionError("the last cut returns or raises")
+
+
+def with_assets_changed(text: str, path: Path, changes: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text with keys of many assets set, by name; each is parsed alone, so that thousands take
+    seconds. Raises DescriptionError.
+    """
+    wanted = {name: one for name, one in changes.items() if one}
+    if len(wanted) <= 1 or path.name.endswith(ONE):
+        for name, one in wanted.items():
+            text = with_asset_changed(text, path, name, one)
+        return text
+    if path.name.endswith(MANY_CSV):
+        set_ = {key for one in wanted.values() for key, value in one.items() if value is not None}
+        for column in sorted(set_):
+            text = with_column(text, path, column)
+    names, header, done, at = _names(text, path), _header(text, path), "", 0
+    for name, (start, end) in zip(names, _spans(text, path, names), strict=True):
+        own = text[start:end]
+        if name in wanted:
+            own = with_asset_changed(header + own, path, name, wanted[name])[len(header) :]
+        done, at = done + text[at:start] + own, end
+    return _checked(done + text[at:], path, names)
 
 
 def with_asset_copied(
@@ -122,14 +145,15 @@ def with_paths_replaced(text: str, renamed: Callable[[str], str | None]) -> str:
         document = tomlkit.parse(text)
     except TOMLKitError as cause:
         raise DescriptionError(f"the file cannot be changed: {cause}", "") from cause
-    tables: list[Any] = [document, *document.get("asset", ())]
-    tables += list(document.get("style", {}).values())
+    assets, styles, palettes = (document.get(key) for key in ("asset", "style", "palettes"))
+    tables: list[Any] = [document, *(assets if isinstance(assets, list) else ())]
+    # In a description `style` is a name, in llamavis.toml the tables that have them.
+    tables += list(styles.values()) if isinstance(styles, dict) else []
     changed = False
     for table in tables:
         for key in _KEYS:
             changed |= _follow(table, key, renamed)
-    palettes = document.get("palettes", {})
-    for key in list(palettes):
+    for key in list(palettes) if isinstance(palettes, dict) else ():
         changed |= _follow(palettes, key, renamed)
     return tomlkit.dumps(document) if changed else text
 
@@ -157,20 +181,25 @@ def _span(text: str, path: Path, name: str) -> tuple[int, int]:
     names = _names(text, path)
     if name not in names:
         raise DescriptionError(f"there is no asset '{name}' in this file", "save the file", path)
+    return _spans(text, path, names)[names.index(name)]
+
+
+def _spans(text: str, path: Path, names: list[str]) -> list[tuple[int, int]]:
+    """Where each asset of a file of many begins and ends, in the order of their names."""
     if path.name.endswith(MANY_CSV):
-        at = text.index("\n") + 1 if "\n" in text else len(text)
+        at, found = text.index("\n") + 1 if "\n" in text else len(text), []
         for row in csv_table.read_rows(text, path)[0]:
             at = text.index(row.text, at)
-            if row.fields.get("name", "").strip() == name:
-                return at, at + len(row.text)
+            if row.fields.get("name", "").strip() in names:
+                found.append((at, at + len(row.text)))
             at += len(row.text)
+        return found
     starts = [_with_comments(text, match.start()) for match in _ASSET.finditer(text)]
     if len(starts) != len(names):
         hint = "change this file as text"
         raise DescriptionError("its tables cannot be told apart", hint, path)
     starts[0] = next(_ASSET.finditer(text)).start()  # what stands above is said of the whole file
-    index = names.index(name)
-    return starts[index], [*starts, len(text)][index + 1]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
 
 
 def _with_comments(text: str, start: int) -> int:

@@ -17,6 +17,7 @@ class ChangeKind(StrEnum):
     EDIT = "edit"
     CREATE = "create"
     RENAME = "rename"
+    MOVE = "move"
     DUPLICATE = "duplicate"
     REMOVE = "remove"
     LOCK = "lock"

@@ -1,4 +1,4 @@
-"""Rename, duplicate, remove, lock descriptions with everything that belongs to them.
+"""Rename, move, duplicate, remove, lock descriptions with everything that belongs to them.
 
     asset = one description in its file, with all images made from it
     an action drafts every file it touches -> `applying` carries that out -> the change is handed
@@ -9,8 +9,9 @@ An image is named by its own path or by that of its description file.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,20 @@ from llamavis_studio.core.asset_text import (
 )
 from llamavis_studio.core.description import ONE, SUFFIXES
 from llamavis_studio.core.errors import LibraryError, ProjectError
-from llamavis_studio.core.file_change import ChangeKind, FilesChange
+from llamavis_studio.core.file_change import ChangeKind, FileEdit, FilesChange
 from llamavis_studio.core.paths import folded, name_problem
 from llamavis_studio.core.project import Project
 from llamavis_studio.file_actions.applying import apply
 from llamavis_studio.file_actions.assets import Asset, assets_of, find, find_all
 from llamavis_studio.file_actions.beside import ENGINE, files_of, renamed_contents
 from llamavis_studio.file_actions.draft import Draft
-from llamavis_studio.file_actions.following import follow, named_by
+from llamavis_studio.file_actions.following import named_by
+from llamavis_studio.file_actions.game_files import update_names
+from llamavis_studio.file_actions.moving import Mover, Moving
+from llamavis_studio.file_actions.pins import pins_for
+from llamavis_studio.file_actions.places import Destination, destination, folders_of, remove_empty
+from llamavis_studio.file_actions.recovering import finish_interrupted
+from llamavis_studio.library.following import follow as follow_rows
 from llamavis_studio.library.library import Library
 from llamavis_studio.pipeline.history import History
 from llamavis_studio.pipeline.notes import provenance_in
@@ -59,45 +66,69 @@ class FileActions:
 
         Raises ProjectError or DescriptionError; then nothing was changed.
         """
-        assets = self._assets()
-        asset = find(self._project, path, assets)
-        name = _plain(name)
-        self._check_name(asset, name, assets)
-        draft = Draft(self._project.root)
-        source = f"{asset.folder}{name}{ONE}" if asset.is_alone else asset.source
-        pins = self._pins(asset, source)
-        if asset.is_alone:
-            text = with_asset_changed(draft.text(asset.source), asset.path, asset.name, pins)
-            draft.add(source, b"")
-            draft.write_text(source, text, like=asset.source)
-            draft.remove(asset.source)
-            draft.moves.append((asset.source, source))
-        else:
-            text = draft.text(asset.source)
-            changes = {"name": name, **pins}
-            changed = with_asset_changed(text, asset.path, asset.name, changes)
-            draft.write_text(source, changed)
-        images = self._images(asset)
-        for output, files in images.items():
-            renamed = self._renamed(asset, output, name)
-            for old in files:
-                data = renamed_contents(
-                    draft.read(old) or b"", _last(output), _last(renamed), source
-                )
-                draft.move(old, self._renamed(asset, old, name), data)
-        moved = dict(draft.moves)
-        uses = self._uses(images)
-        follow(self._project, draft, moved)
-        outputs = tuple(self._renamed(asset, target.output, name) for target in asset.targets)
-        return self._do(
-            FilesChange(
-                ChangeKind.RENAME,
-                f"{asset.name} → {name}",
-                draft.edits(),
-                tuple(draft.moves),
-                outputs,
-                uses,
-            )
+        asset = find(self._project, path, self._assets())
+        image = self._project.root / asset.targets[0].output
+        return self._move([image], Destination(asset.folder, _plain(name))).change
+
+    def move(
+        self,
+        paths: Sequence[Path],
+        to: str,
+        near: Path | None = None,
+        *,
+        keep_rules: bool = False,
+        update_uses: bool = False,
+        dry_run: bool = False,
+    ) -> Moving:
+        """Move images, descriptions and palettes to another folder, or give one another name: `to`
+        is read as `mv` reads it, in the folder `near` or in the project's own.
+
+        With a description go its images and what lies beside them; a seed that came from its path
+        is written into it. Where folder rules give the new place another kind or style, the next
+        build draws it anew, unless `keep_rules` writes down those of the old place; under another
+        name in the same folder that is always done. References of other descriptions follow.
+        `update_uses` also changes the text files of the game that name an image. With `dry_run`
+        nothing is written.
+
+        Raises ProjectError or DescriptionError; then nothing was changed.
+        """
+        place = destination(self._project, to, len(paths) > 1, near or self._project.root)
+        return self._move(paths, place, keep_rules, update_uses, dry_run)
+
+    def folders(self) -> list[str]:
+        """The project's folders that things may be moved to, by their paths; its own is ""."""
+        return folders_of(self._project)
+
+    def _move(
+        self,
+        paths: Iterable[Path],
+        to: Destination,
+        keep_rules: bool = False,
+        update_uses: bool = False,
+        dry_run: bool = False,
+    ) -> Moving:
+        mover = Mover(self._project, self._assets(), self._images)
+        mover.move(paths, to, keep_rules=keep_rules)
+        draft, moved = mover.draft, dict(mover.draft.moves)
+        follows = tuple(one.path for one in draft.edits() if _is_followed(one, mover.files))
+        uses = self._uses(mover.images)
+        updated: tuple[str, ...] = ()
+        if update_uses:
+            updated, uses = update_names(self._project, draft, moved, uses)
+        is_elsewhere = any(_folder(old) != _folder(new) for old, new in draft.moves)
+        change = FilesChange(
+            ChangeKind.MOVE if is_elsewhere else ChangeKind.RENAME,
+            mover.subject,
+            draft.edits(),
+            tuple(draft.moves),
+            tuple(mover.outputs),
+            uses,
+        )
+        if not dry_run:
+            self._do(change)
+            remove_empty(self._project, mover.folders)
+        return Moving(
+            change, tuple(mover.seeds), tuple(mover.redrawn), follows, updated, mover.stays
         )
 
     def duplicate(self, paths: Iterable[Path], name: str = "") -> FilesChange:
@@ -189,9 +220,15 @@ class FileActions:
 
     def apply(self, change: FilesChange) -> FilesChange:
         """Carry out a change that was made before, or the reverse of one. Raises ProjectError."""
-        apply(self._project, change, self._cache, self._history)
+        finish_interrupted(self._project)
+        apply(self._project, change, self._cache, self._history, follow=self._follow_rows)
         self._cache.save(self._project)
         return change
+
+    def _follow_rows(self, moves: Mapping[str, str]) -> None:
+        """The library keeps what it knows of images that moved; it can be made anew from files."""
+        with contextlib.suppress(LibraryError):
+            follow_rows(self._library().database, moves, self._project.root)
 
     def belongings(self, paths: Iterable[Path]) -> tuple[list[str], list[str]]:
         """The description files of assets, and the files that would go with their images."""
@@ -202,6 +239,7 @@ class FileActions:
     # --- parts of the actions --------------------------------------------------------------------
 
     def _assets(self) -> dict[tuple[str, str], Asset]:
+        finish_interrupted(self._project)
         return assets_of(self._project, self._plan())
 
     def _do(self, change: FilesChange) -> FilesChange:
@@ -222,7 +260,7 @@ class FileActions:
     def _copy(self, asset: Asset, name: str, draft: Draft) -> list[str]:
         """Draft a second description and its images; the images' places."""
         source = f"{asset.folder}{name}{ONE}" if asset.is_alone else asset.source
-        pins = {**self._pins(asset, source), "locked": None}
+        pins = {**pins_for(self._project, asset, source, name, keep_rules=True), "locked": None}
         text = draft.text(asset.source)
         if asset.is_alone:
             changed = with_asset_changed(text, asset.path, asset.name, pins)
@@ -242,21 +280,6 @@ class FileActions:
                     data = renamed_contents(data, _last(target.output), _last(new), source)
                     draft.add(self._renamed(asset, file, name), data)
         return places
-
-    def _pins(self, asset: Asset, source: str) -> dict[str, Any]:
-        """What the description must say so that another name changes nothing else."""
-        pins: dict[str, Any] = {}
-        if asset.description.seed is None:
-            pins["seed"] = asset.seed
-        old, new = self._project.root / asset.source, self._project.root / source
-        if asset.description.kind is None:
-            if self._project.folder_kind(old) != self._project.folder_kind(new):
-                pins["kind"] = asset.targets[0].kind
-        style = self._project.folder_style(old)
-        if asset.description.style is None and style is not None:
-            if style != self._project.folder_style(new):
-                pins["style"] = style
-        return pins
 
     def _images(self, asset: Asset) -> dict[str, list[str]]:
         """Each image of an asset with the files that belong to it, itself first; variants that a
@@ -326,6 +349,15 @@ def _plain(name: str) -> str:
 
 def _last(relative: str) -> str:
     return relative.rpartition("/")[2]
+
+
+def _folder(relative: str) -> str:
+    return relative.rpartition("/")[0]
+
+
+def _is_followed(edit: FileEdit, own: Collection[str]) -> bool:
+    """Whether a file was changed only because it names another that moved."""
+    return None not in (edit.before, edit.after) and edit.path not in own
 
 
 def _subject(assets: Sequence[Asset]) -> str:

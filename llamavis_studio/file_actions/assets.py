@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from llamavis_studio.core.description import ONE, Description, examine
@@ -30,9 +31,11 @@ class Asset:
     @cached_property
     def description(self) -> Description:
         """What its file says of it; read when it is asked for. Raises ProjectError."""
-        for asset in examine(self.path).assets:
-            if asset.name == self.name:
-                return asset.description
+        with contextlib.suppress(OSError):
+            status = self.path.stat()
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if self.name in (found := _described(self.path, stamp)):
+                return found[self.name]
         raise ProjectError(f"'{self.source}' was changed just now", "try again", self.path)
 
     @property
@@ -72,15 +75,20 @@ def find_all(
     return list({(one.source, one.name): one for one in found}.values())
 
 
-def find(project: Project, path: Path, assets: Mapping[tuple[str, str], Asset]) -> Asset:
-    """The asset that an image or a description file belongs to. Raises ProjectError."""
+def inside(project: Project, path: Path) -> str:
+    """A path as one from the project's root. Raises ProjectError when it leads elsewhere."""
     root = project.root
     place = Path(os.path.abspath(path))
     if not place.is_relative_to(root):  # reached by another name of the folder
         place = Path(os.path.realpath(path.parent)) / path.name
     if not place.is_relative_to(root):
         raise ProjectError(f"'{path}' is not in this project", "name a file inside it", path)
-    named = project.relative(place)
+    return project.relative(place)
+
+
+def find(project: Project, path: Path, assets: Mapping[tuple[str, str], Asset]) -> Asset:
+    """The asset that an image or a description file belongs to. Raises ProjectError."""
+    named = inside(project, path)
     found = [
         asset
         for asset in assets.values()
@@ -95,3 +103,8 @@ def find(project: Project, path: Path, assets: Mapping[tuple[str, str], Asset]) 
         f"no sound description asks for '{named}'",
         "name an image that a description asks for, or mend the description: llamavis plan",
     )
+
+
+@lru_cache(maxsize=1)  # the assets of one file are asked for one after the other
+def _described(path: Path, _stamp: tuple[int, ...]) -> dict[str, Description]:
+    return {asset.name: asset.description for asset in examine(path).assets}

@@ -14,6 +14,8 @@ from llamavis_studio.library.sidecars import kind_of_json, sidecar_names
 from llamavis_studio.pipeline.target import Target
 
 ENGINE = ".import"
+_UID = ".uid"
+"""Godot keeps the uid of some files in one of their own; the rest have it in their `.import`."""
 
 
 def files_of(root: Path, target: Target) -> Iterator[str]:
@@ -31,7 +33,7 @@ def files_of(root: Path, target: Target) -> Iterator[str]:
 def words_of(root: Path, output: str, table: str = "") -> Iterator[str]:
     """What Godot and people have noted about an image, beside it."""
     folder, slash, name = output.rpartition("/")
-    for beside in (f"{name}{ENGINE}", *sidecar_names(name)):
+    for beside in (f"{name}{ENGINE}", f"{name}{_UID}", *sidecar_names(name)):
         relative = f"{folder}{slash}{beside}"
         path = root / relative
         if relative == table or path.is_symlink() or not path.is_file():
@@ -43,10 +45,11 @@ def words_of(root: Path, output: str, table: str = "") -> Iterator[str]:
 def renamed_contents(data: bytes, old: str, new: str, source: str) -> bytes:
     """A file's bytes after its image went from `old` to `new` (names without folder).
 
-    A picture of ours says that its description is `source`; a table names the new picture.
+    A picture of ours says that its description is `source`, unless that is empty; a table names the
+    new picture.
     """
     if data.startswith(b"\x89PNG"):
-        return _with_source(data, source)
+        return _with_source(data, source) if source else data
     before, after = (json.dumps(one, ensure_ascii=False) for one in (old, new))
     return data.replace(f'"image": {before}'.encode(), f'"image": {after}'.encode(), 1)
 

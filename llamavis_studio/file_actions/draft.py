@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.core.file_change import FileEdit
+from llamavis_studio.core.paths import folded
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -65,11 +67,20 @@ class Draft:
     def move(self, old: str, new: str, data: bytes | None = None) -> None:
         """Put a file at another, free place, with other contents if told. Raises ProjectError."""
         there = self.read(old)
-        if there is None:
+        if there is None or old == new:
             return
+        if is_same_file(self._root, old, new):  # on a disk that ignores case: the place is its own
+            self._before[new] = self._now[new] = None
         self.add(new, there if data is None else data)
         self.remove(old)
         self.moves.append((old, new))
+
+    def move_text(self, old: str, new: str, text: str) -> None:
+        """Put a text at another, free place, with the byte order mark it had. Raises
+        ProjectError.
+        """
+        marked = (self.read(old) or b"").startswith(_BOM)
+        self.move(old, new, (_BOM if marked else b"") + text.encode("utf-8"))
 
     def edits(self) -> tuple[FileEdit, ...]:
         """What differs from the disk."""
@@ -78,6 +89,16 @@ class Draft:
             for relative, now in self._now.items()
             if now != self._before[relative]
         )
+
+
+def is_same_file(root: Path, old: str, new: str) -> bool:
+    """Whether two names that differ in case, or in how accents are written, are one file here."""
+    if old == new or folded(old) != folded(new):
+        return False
+    try:
+        return os.path.samefile(root / old, root / new)
+    except OSError:
+        return False
 
 
 def _bytes_of(path: Path) -> bytes | None:

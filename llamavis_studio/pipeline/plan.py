@@ -113,6 +113,8 @@ def make_plan(
     targets: list[Target] = []
     for path in project.description_files():
         examined = examine(path)
+        if examined.problems and not os.path.lexists(path):
+            continue  # it was moved away since the folders were listed
         problems += [_problem(project, error) for error in examined.problems]
         for asset in examined.assets:
             try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QInputDialog
 
 from llamavis_studio.app.gallery_copy_dialog import CopyDialog
 from llamavis_studio.app.gallery_model import GalleryModel
@@ -164,16 +164,17 @@ def test_a_move_takes_words_along_and_undo_brings_it_back(desks: Desks, game: Pa
     assert (game / "bought/oak.png").read_bytes() == picture_file(0)
 
 
-def test_what_a_description_draws_stays_and_the_user_is_told(desks: Desks, game: Path) -> None:
+def test_what_a_description_draws_moves_with_it(desks: Desks, game: Path) -> None:
     hands = desks.open(game)
     hands.wait(lambda: (game / "hero.png").exists())
     hands.choose("hero", "oak")
     hands.window.desk.move(hands.gallery.selected_items(), game / "forest")
-    hands.wait(lambda: hands.window.findChild(QMessageBox), "the message")
-    box = hands.window.findChild(QMessageBox)
-    assert box is not None and "hero.desc.toml" in box.informativeText()
-    box.close()
-    assert (game / "hero.png").exists() and (game / "forest/oak.png").exists()
+    hands.wait(lambda: "forest/hero.png" in hands.files(), "the move")
+    assert (game / "forest/hero.desc.toml").exists() and (game / "forest/oak.txt").exists()
+    assert not (game / "hero.desc.toml").exists() and "forest/oak.png" in hands.files()
+    hands.window.changes.undo()
+    hands.wait(lambda: "hero.png" in hands.files(), "the undo")
+    assert (game / "hero.desc.toml").exists() and (game / "bought/oak.txt").exists()
 
 
 def test_pictures_are_copied_out_with_their_words(desks: Desks, game: Path, tmp_path: Path) -> None:

@@ -81,6 +81,10 @@ def test_paths_follow_in_lists_and_palettes() -> None:
     told = with_paths_replaced(text, lambda p: p.replace("a.png", "c.png") if "a" in p else None)
     assert told == text.replace("a.png", "c.png")
     assert with_paths_replaced(text, lambda _path: None) == text
+    description = 'style = "dark" # a name\nreferences = ["a.png"]\n'
+    told = with_paths_replaced(description, lambda _path: "b.png")
+    assert told == 'style = "dark" # a name\nreferences = ["b.png"]\n'
+    assert with_paths_replaced("asset = 3\npalettes = 4\n", lambda _path: "b.png")
 
 
 @pytest.mark.parametrize(
