@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from llamavis_studio.build_line import (
     Errand,
@@ -24,7 +25,7 @@ from llamavis_studio.build_line import (
 from llamavis_studio.core.events import Event, QueueChanged
 from llamavis_studio.core.queued import QueueState
 from llamavis_studio.jobs.inbox import InboxTimer, MainThreadInbox
-from llamavis_studio.jobs.job import Job, JobContext
+from llamavis_studio.jobs.job import Job, JobContext, JobResult
 from llamavis_studio.jobs.queue import JobQueue, OnEnd
 from llamavis_studio.pipeline.target import Target
 
@@ -76,12 +77,18 @@ class BuildQueue:
         """Told, a little later, that the last image was taken out."""
         self.on_go_on: Callable[[], None] = lambda: None
         """Told when a pause ends."""
+        self.on_other: Callable[[], None] = lambda: None
+        """Told before the worker is given something that is no drawing."""
+        self.stop_model: Callable[[], None] = lambda: None
+        """Makes what the model is at end; from any thread."""
         self._inbox = inbox
         self._publish = publish
         self._most = most
         self._work_for = work_for
         self._flights: dict[int, Flight] = {}
         self._aside: dict[str, str] = {}
+        self._others: dict[int, OnEnd] = {}
+        self._other_number = 0
         self._timer: InboxTimer | None = None
         self._told_at = 0.0
 
@@ -143,6 +150,37 @@ class BuildQueue:
         self.put_aside([one.target for one in left])
         self.on_left([one.target for one in left])
         return len(left)
+
+    # --- work that is no drawing -----------------------------------------------------------------
+
+    def do(
+        self, title: str, work: Callable[[JobContext], Any], on_end: OnEnd, *, first: bool = False
+    ) -> Job:
+        """Have the worker do something else with the model, behind the images that wait, or `first`
+        of all, also in a pause. `on_end` is told on the main thread; `stop` ends it.
+        """
+
+        def run(context: JobContext) -> Any:
+            context.on_cancel(self.stop_model)
+            return work(context)
+
+        self.on_other()
+        self._other_number += 1
+        job = Job(f"other {self._other_number}", run, title, priority=int(first))
+        self._others[job.number] = on_end
+        self.jobs.add(job)
+        return job
+
+    def stop(self, job: Job) -> bool:
+        """Stop what `do` has begun; from any thread. False where it has ended."""
+        return self.jobs.cancel(job.key)
+
+    def other_ended(self, result: JobResult) -> bool:
+        """Tell who asked for it that work of `do` has ended; False for a batch of images."""
+        on_end = self._others.pop(result.job.number, None)
+        if on_end is not None:
+            on_end(result)
+        return on_end is not None
 
     # --- for the runner --------------------------------------------------------------------------
 
@@ -235,13 +273,14 @@ class BuildQueue:
 
         def jobs(waiting: tuple[Job, ...]) -> list[Job]:
             before = {self._flights[job.number].errands: job for job in self._known(waiting)}
+            others = [job for job in waiting if job.number in self._others]
             after = []
             for batch in in_batches(change(self._errands(waiting)), self._most):
                 job = before.pop(batch, None)
                 after.append(self._job(batch) if job is None else job)
             for job in before.values():
                 del self._flights[job.number]
-            return after
+            return [*after, *others]
 
         self.jobs.rearrange(jobs)
         self.note_change()

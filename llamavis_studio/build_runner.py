@@ -53,6 +53,8 @@ class BuildRunner:
         self.queue.on_left = self._left
         self.queue.on_empty = self._rest_if_idle
         self.queue.on_go_on = self._went_on
+        self.queue.on_other = self._start_worker
+        self.queue.stop_model = host.cancel
         self._host = host
         self._cache = cache
         self._publish = publish
@@ -96,6 +98,11 @@ class BuildRunner:
         """Give targets of the round to the worker, in batches."""
         if not targets or self._project is None:
             return
+        self._start_worker()
+        batches = make_batches(targets, self._batch_size)
+        self.queue.submit([self._errand(target) for batch in batches for target in batch])
+
+    def _start_worker(self) -> None:
         if self._worker is None:
             self._worker = Worker(
                 self.queue.jobs,
@@ -105,8 +112,6 @@ class BuildRunner:
                 on_end=self._ended,
             )
             self._worker.start()
-        batches = make_batches(targets, self._batch_size)
-        self.queue.submit([self._errand(target) for batch in batches for target in batch])
 
     def give_up_unwanted(self, wanted: Mapping[str, str]) -> set[str]:
         """Do not draw anything but `wanted` (build keys by output).
@@ -203,6 +208,8 @@ class BuildRunner:
         self.inbox.post(partial(self._ended, result))
 
     def _ended(self, result: JobResult) -> None:
+        if self.queue.other_ended(result):
+            return
         flight = self.queue.ended(result.job)
         if self._round is not None and flight is not None:
             self._round.batch_ended(flight.targets, result)

@@ -19,11 +19,10 @@ from llamavis_studio.backends.base import CaptionRequest, CaptionResult, OnStep,
 from llamavis_studio.backends.host import ModelHost
 from llamavis_studio.core.errors import BackendError, LibraryError
 from llamavis_studio.core.project import Project
+from llamavis_studio.imaging.any_image import read_pixels
 from llamavis_studio.imaging.arrays import Pixels
 from llamavis_studio.imaging.colour_cells import cells_near
 from llamavis_studio.imaging.errors import ImageError
-from llamavis_studio.imaging.foreign import foreign_pixels
-from llamavis_studio.imaging.png import decode_image
 from llamavis_studio.library.asset_words import AssetWords, asset_words
 from llamavis_studio.library.captioning import (
     ModelWords,
@@ -368,17 +367,6 @@ class Librarian:
     def close(self) -> None:
         """Close the library; the host is its owner's."""
         self.library.close()
-
-
-def read_pixels(file: Path) -> Pixels:
-    """The pixels of any image the studio can show. Raises ImageError, OSError."""
-    try:
-        return decode_image(file)
-    except ImageError:
-        pixels = foreign_pixels(file.read_bytes(), file.name)
-        if pixels is None:
-            raise
-        return pixels
 
 
 def _words_of(asset: Waiting, result: CaptionResult, model: str) -> ModelWords:

@@ -38,7 +38,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "model_store": (
         {"filelock", "huggingface_hub", "send2trash"},
-        {"core", "backends.catalogue", "backends.model_records", "backends.weights"},
+        {
+            "core",
+            "backends.catalogue",
+            "backends.diffusion.single_file",
+            "backends.model_records",
+            "backends.weights",
+        },
     ),
     "release": ({"send2trash"}, {"core", "formats", "imaging", "pipeline"}),
     "jobs": (set(), {"core"}),
@@ -54,7 +60,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "app": (
         {"numpy", "pydantic", "PySide6", "qasync", "tomlkit"},
         {"core", "imaging", "machine_models", "server", "studio", "studio_driver"}
-        | {"pipeline.plan"},
+        | {"asking", "pipeline.plan", "shelf"},
     ),
 }
 HEAVY = {"PySide6", "accelerate", "diffusers", "peft", "ray", "torch", "torchvision"} | {

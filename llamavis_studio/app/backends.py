@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from llamavis_studio.app.messages import said
 from llamavis_studio.core.errors import ProjectError
 from llamavis_studio.machine_models import KnownBackend, captioner_of, known_backends
 
@@ -63,6 +64,10 @@ class Backends(QObject):
     def captioners(self) -> list[str]:
         """The names of those that describe images."""
         return [one.name for one in self._known if one.captions]
+
+    def answerers(self) -> list[str]:
+        """The names of those that answer questions about images."""
+        return [one.name for one in self._known if one.answers]
 
     @property
     def captioner(self) -> str:
@@ -116,7 +121,8 @@ def no_region(known: KnownBackend | None) -> str:
     if known is None or (known.info is not None and known.info.can_edit_region):
         return ""
     if known.info is None:
-        return translate("Backends", "{0} is not ready: {1}").format(known.name, known.problem)
+        told = translate("Backends", "{0} is not ready: {1}")
+        return told.format(known.name, said(known.problem))
     return translate("Backends", "{0} draws whole images only").format(known.name)
 
 
@@ -141,7 +147,7 @@ def told_in_short(known: KnownBackend) -> str:
     """What a backend draws and can do, in some words."""
     info = known.info
     if info is None:
-        return translate("Backends", "not ready: {0}").format(known.problem)
+        return translate("Backends", "not ready: {0}").format(said(known.problem))
     if not info.can_generate:
         return translate("Backends", "describes images")
     does = [translate("Backends", "pixel art")] if info.domain == "pixel_art" else []

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
 from llamavis_studio.app.captions_panel import CaptionsPanel
 from llamavis_studio.app.describing import DescribeBar, Describing
+from llamavis_studio.app.questions import Questions
 from llamavis_studio.app.tag_chips import FILES, HAND, MODEL, NAMES, TagShown
 from llamavis_studio.app.theme import DARK, Look
 from llamavis_studio.app.words_shown import DRAWN_FROM, WordsShown
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
     from llamavis_studio.studio import Studio
 
-_SOON_MS = 200
+_SOON_MS, _CALM_MS = 200, 600
 MOST_SELECTED = 1000
 """Pictures whose words are compared; what is added or taken goes to all that are selected."""
 
@@ -116,6 +118,7 @@ class Captions(QObject):
         self._window = window
         self.panel, self.bar = CaptionsPanel(DARK), DescribeBar()
         self.describing = Describing(self.bar, self)
+        self.questions = Questions(window, self.panel.ask_box, lambda: self.describing.is_running)
         window.statusBar().addPermanentWidget(self.bar)
         self._output = ""
         self._ids: tuple[int, ...] = ()
@@ -126,14 +129,20 @@ class Captions(QObject):
         gallery = window.gallery
         gallery.view.selectionModel().selectionChanged.connect(self._later.start)
         gallery.model.page_shown.connect(self.refresh)
+        self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._calm.timeout.connect(self.refresh)
+        gallery.model.renewed.connect(self._follow_gallery)
         gallery.caption_asked.connect(self.describe_items)
+        gallery.question_asked.connect(lambda _items: self.begin_question())
         self.panel.caption_said.connect(self._say)
         self.panel.tags_added.connect(partial(self._tag, "add"))
         self.panel.tags_removed.connect(partial(self._tag, "remove"))
         self.panel.describe_asked.connect(self._describe)
         self.panel.captioner_chosen.connect(window.backends.choose_captioner)
         window.backends.changed.connect(self._offer_captioners)
-        self.panel.told.connect(self._tell)
+        for part in (self.panel, self.questions):
+            part.told.connect(self._tell)
+        self.questions.caption_said.connect(self._say_answer)
         self.describing.described.connect(lambda _report: self.refresh())
         self.describing.ended.connect(self._described)
         self.describing.failed.connect(window.tell_error)
@@ -148,6 +157,7 @@ class Captions(QObject):
         """The window's project was opened or closed."""
         self._output, self._ids = "", ()
         self.describing.use(self._window.thread_)
+        self.questions.use_project()
 
     def show(self) -> None:
         """The words of the image that the window shows. Several that are selected stay shown while
@@ -162,7 +172,7 @@ class Captions(QObject):
         thread, output, ids = self._window.thread_, self._output, self._ids
         self._round += 1
         if thread is None or not (output or ids):
-            self.panel.show_words(None)
+            self._show(None)
             return
 
         def read(studio: Studio) -> tuple[WordsShown | None, tuple[str, ...]]:
@@ -174,9 +184,22 @@ class Captions(QObject):
         # The studio may be busy: what was said about another image must not stand there meanwhile.
         QTimer.singleShot(_SOON_MS, self, partial(self._clear_what_was, self._round))
 
+    def _follow_gallery(self) -> None:
+        """The library was changed, maybe again and again by a build: what is shown is read anew
+        when that has calmed down, but a picture that was not known before at once.
+        """
+        if self.panel.words is None:
+            self.refresh()
+        else:
+            self._calm.start()
+
     def _clear_what_was(self, asked: int) -> None:
         if asked == self._round and asked != self._answered and self._of != self._output:
-            self.panel.show_words(None)
+            self._show(None)
+
+    def _show(self, words: WordsShown | None, file: str = "") -> None:
+        self.panel.show_words(words, file)
+        self.questions.show_for(words)
 
     def describe(self) -> None:
         """What nobody has described yet."""
@@ -186,19 +209,28 @@ class Captions(QObject):
         """These, again where the model has described them already."""
         self._describe([item.id for item in items])
 
+    def begin_question(self) -> None:
+        """Bring up the line in which a model is asked about what is shown."""
+        self._window.layout_.bring_up("words")
+        self.panel.begin_question()
+
     def _describe(self, ids: Sequence[int]) -> None:
+        if self.questions.is_running:
+            self._tell(self.tr("A model is answering a question; describe when that is done"))
+            return
         self.describing.start(ids, self._window.backends.captioner)
 
     def _offer_captioners(self) -> None:
         backends = self._window.backends
         self.panel.offer_captioners(backends.captioners(), backends.captioner)
+        self.questions.offer()
 
     def _read(self, asked: int, output: str, answer: tuple[WordsShown | None, Any]) -> None:
         if asked == self._round:
             self._answered, self._of = asked, output
             words, known = answer
             self.panel.set_known_tags(known)
-            self.panel.show_words(words, output)
+            self._show(words, output)
 
     def _show_selected(self) -> None:
         ids = tuple(item.id for item in self._window.gallery.selected_items())
@@ -209,6 +241,15 @@ class Captions(QObject):
 
     def _say(self, ids: Sequence[int], caption: str) -> None:
         self._change(ids, caption=caption)
+
+    def _say_answer(self, path: Path, answer: str) -> None:
+        caption = " ".join(answer.split())
+        if self._window.thread_ is not None:
+            self._window.thread_.ask(
+                lambda studio: studio.library.say(asset_of(studio, str(path)), caption=caption),
+                self._said,
+                self._failed,
+            )
 
     def _tag(self, key: str, ids: Sequence[int], names: Sequence[str]) -> None:
         self._change(ids, **{key: tuple(names)})

@@ -17,24 +17,16 @@ from PySide6.QtCore import (
     QSize,
     QStringListModel,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QGuiApplication,
-    QIcon,
-    QKeyEvent,
-    QPainter,
-    QPixmap,
-)
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QScrollArea,
     QStackedWidget,
     QToolButton,
@@ -42,6 +34,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.ask_box import AskBox
+from llamavis_studio.app.caption_edit import CaptionEdit
 from llamavis_studio.app.captioner_menu import CaptionerMenu
 from llamavis_studio.app.gallery_facets import KINDS
 from llamavis_studio.app.preview_info import ElidedLabel
@@ -49,42 +43,15 @@ from llamavis_studio.app.tag_chips import HAND, ICONS, MODEL, TagChips
 from llamavis_studio.app.theme import Look, icon
 from llamavis_studio.app.words_shown import DOUBTS, DRAWN_FROM, WordsShown
 
+_LAID_OUT_MS = 40
+"""After so long what was added has its place."""
+
 
 def _kind(kind: str) -> str:
     """A kind as the gallery calls it, where that is not English; else as files call it."""
     label = next((one.label for one in KINDS if one.value == kind), "")
     name = QCoreApplication.translate("FacetChips", label) if label else ""
     return kind if name in ("", label) else name
-
-
-class CaptionEdit(QPlainTextEdit):
-    """The sentence; it says when somebody is done with it."""
-
-    done = Signal()
-    taken_back = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTabChangesFocus(True)
-        self.document().setDocumentMargin(2)
-        self.document().setModified(False)  # Qt takes the margin for something typed
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.done.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.taken_back.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:  # its own menu is no leaving
-            self.done.emit()
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(200, 2 * self.fontMetrics().lineSpacing() + 26)
 
 
 class CaptionsPanel(QWidget):
@@ -123,9 +90,11 @@ class CaptionsPanel(QWidget):
         completer.activated.connect(self._add, Qt.ConnectionType.QueuedConnection)
         self.add.setCompleter(completer)
         self.swatches = [QToolButton() for _ in range(6)]
-        self.describe, self.copy = QToolButton(), QToolButton()
+        self.describe, self.ask, self.copy = QToolButton(), QToolButton(), QToolButton()
+        self.ask_box = AskBox(look)
         self.captioners = CaptionerMenu(self.describe)
-        self.describe.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for button in (self.describe, self.ask):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._lay_out()
         self._connect()
         self.set_look(look)
@@ -154,8 +123,9 @@ class CaptionsPanel(QWidget):
         colours.addStretch(1)
         column.addLayout(colours)
         column.addWidget(self.facts)
+        column.addWidget(self.ask_box)
         column.addStretch(1)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -165,6 +135,7 @@ class CaptionsPanel(QWidget):
         head.setSpacing(0)
         head.addWidget(self.title, 1)
         head.addWidget(self.describe)
+        head.addWidget(self.ask)
         head.addWidget(self.copy)
         page = QWidget()
         whole = QVBoxLayout(page)
@@ -187,7 +158,10 @@ class CaptionsPanel(QWidget):
         self.chips.kept.connect(lambda name: self._ask(self.tags_added, [name]))
         self.chips.removed.connect(lambda name: self._ask(self.tags_removed, [name]))
         self.describe.clicked.connect(self._describe)
-        self.captioners.chosen.connect(self.captioner_chosen)
+        self.ask.clicked.connect(self.begin_question)
+        self.ask_box.grew.connect(lambda: QTimer.singleShot(_LAID_OUT_MS, self, self._follow))
+        for who in (self.captioners.chosen, self.ask_box.captioner_chosen):
+            who.connect(self.captioner_chosen)
         self.copy.clicked.connect(self._copy)
         for at, swatch in enumerate(self.swatches):
             swatch.clicked.connect(lambda _on=False, at=at: self._copy_colour(at))
@@ -208,6 +182,15 @@ class CaptionsPanel(QWidget):
             self._set_caption()
         self._say()
 
+    def begin_question(self) -> None:
+        """Bring the line for a question into sight, with the keyboard in it."""
+        self.ask_box.begin()
+        QTimer.singleShot(_LAID_OUT_MS, self, self._follow)
+
+    def _follow(self) -> None:
+        """An answer came, or what is said instead: it is to be seen at once."""
+        self._area.ensureWidgetVisible(self.ask_box.newest(), 0, 4)
+
     @property
     def words(self) -> WordsShown | None:
         """What is shown now."""
@@ -226,7 +209,9 @@ class CaptionsPanel(QWidget):
         """Show other colours."""
         self._look = look
         self.chips.set_look(look)
+        self.ask_box.set_look(look)
         self.describe.setIcon(icon("model", look))
+        self.ask.setIcon(icon("why", look))
         self.copy.setIcon(icon("copy", look))
         self._doubt_sign.setPixmap(icon("info", look, "warn").pixmap(16, 16))
         self._say()
@@ -254,6 +239,7 @@ class CaptionsPanel(QWidget):
         self.chips.show_tags(words.tags)
         self._say_colours(words)
         self._say_facts(words)
+        self.ask_box.show_count(len(words.ids))
         was = self.tr("Describe again") if words.described else self.tr("Describe")
         self.describe.setText(was)
 
@@ -382,6 +368,9 @@ class CaptionsPanel(QWidget):
         self.add.setAccessibleName(self.tr("Add tags"))
         self.add.setPlaceholderText(self.tr("Add tags, with commas between"))
         self.captioners.retranslate()
+        self.ask_box.retranslate()
+        self.ask.setText(self.tr("Ask"))
+        self.ask.setToolTip(self.tr("Ask a model something about what is shown here"))
         self.copy.setAccessibleName(self.tr("Copy caption and tags"))
         self.copy.setToolTip(self.tr("Copy caption and tags"))
         self._say()

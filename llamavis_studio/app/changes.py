@@ -243,6 +243,7 @@ class Changes(QObject):
             ChangeKind.EDIT: self.tr("edit of {0}"),
             ChangeKind.CREATE: self.tr("new {0}"),
             ChangeKind.RENAME: self.tr("rename {0}"),
+            ChangeKind.MOVE: self.tr("move {0}"),
             ChangeKind.DUPLICATE: self.tr("duplicate {0}"),
             ChangeKind.REMOVE: self.tr("delete {0}"),
             ChangeKind.LOCK: self.tr("lock {0}"),

@@ -66,6 +66,9 @@ class Commands(QObject):
     def do_rename(self) -> None:
         self._window.tree.edit_name()
 
+    def do_move(self) -> None:
+        self._window.files.moving.ask()
+
     def do_duplicate(self) -> None:
         self._window.files.duplicate()
 
@@ -137,6 +140,10 @@ class Commands(QObject):
     def do_caption(self) -> None:
         if self._window.bridge is not None:
             self._window.captions.describe()
+
+    def do_ask(self) -> None:
+        if self._window.project is not None:
+            self._window.captions.begin_question()
 
     def do_palette(self) -> None:
         open_palette(self._window)

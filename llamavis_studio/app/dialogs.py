@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from llamavis_studio.app.actions import ROWS
 from llamavis_studio.app.command_palette import CommandPalette
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.settings_dialog import SettingsDialog
 from llamavis_studio.core.settings import layered
 from llamavis_studio.core.settings_mending import readable_settings
@@ -38,7 +39,7 @@ def open_settings(window: MainWindow) -> SettingsDialog:
             "Your settings file cannot be read ({0}). What could be read is shown here. When you "
             "change something, a new file is begun and the old one is kept beside it.",
         )
-        dialog.show_notice(told.format(damage.message))
+        dialog.show_notice(told.format(said(damage.message)))
     dialog.changed.connect(window.setting_asked)
     dialog.open()
     if window.thread_ is not None:

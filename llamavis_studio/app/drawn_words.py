@@ -10,6 +10,9 @@ import re
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from llamavis_studio.app.messages import said
+from llamavis_studio.app.sentences import capital
+
 _SENTENCES = tuple(
     str(one)
     for one in (
@@ -25,6 +28,7 @@ _SENTENCES = tuple(
         QT_TRANSLATE_NOOP("Drawn", "the model reads no Chinese, and the description has some"),
         QT_TRANSLATE_NOOP("Drawn", "the same words and seed may give another image each time"),
         QT_TRANSLATE_NOOP("Drawn", "the model did not read the end: '{0}'"),
+        QT_TRANSLATE_NOOP("Drawn", "the model did not read the end of what to avoid: '{0}'"),
         QT_TRANSLATE_NOOP(
             "Drawn",
             "nothing stands out from its background, so the background stays: ask for it 'on a "
@@ -55,4 +59,4 @@ def spoken(sentence: str) -> str:
         if found is not None:
             told = QCoreApplication.translate("Drawn", template).format(*found.groups())
             return told[:1].upper() + told[1:]
-    return sentence[:1].upper() + sentence[1:]
+    return capital(said(sentence))

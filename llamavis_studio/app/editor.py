@@ -127,6 +127,10 @@ class DescriptionEditor(QWidget):
         """Another program has written, moved or removed the file."""
         self.saving.file_changed_outside()
 
+    def set_value(self, key: str, value: object) -> None:
+        """Write a key of the asset that is shown, as if it had been typed: undo takes it back."""
+        self._change_key(key, value)
+
     def set_problems(self, problems: Sequence[tuple[int, int, str, str, str]]) -> None:
         """What the plan says is wrong: line, column, message, hint, severity.
 
@@ -160,6 +164,8 @@ class DescriptionEditor(QWidget):
             part.retranslate()
         if self.form.backends is not None:
             self.set_backends(self.form.backends)
+        if self.path is not None:
+            self._examining.start()  # what is wrong is said anew
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """A window that closes hides its editors first: nothing waits for a timer then."""

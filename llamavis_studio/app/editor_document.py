@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QTextCursor, QTextDocument
+
+from llamavis_studio.app.messages import said
+from llamavis_studio.app.sentences import capital, told
 
 _BLOCK = "\u2029"
 _TOKEN = re.compile(r"\"[^\"]*\"?|'[^']*'?|\[[^\]]*\]?|[\w.-]+|\S+")
@@ -26,12 +30,11 @@ class Mark:
     severity: str = "error"
 
     def sentence(self) -> str:
-        """What is wrong and what mends it, as one sentence or two."""
-        message = self.message[:1].upper() + self.message[1:]
-        if not self.hint:
-            return f"{message}."
-        hint = self.hint[:1].upper() + self.hint[1:]
-        return f"{message}. {hint}{'' if hint.endswith(('.', '?', '!')) else '.'}"
+        """What is wrong and what mends it, as one sentence or two in the window's language."""
+        message, hint = capital(said(self.message)), capital(said(self.hint))
+        words = told(message, hint)
+        is_ended = words.endswith((".", "?", "!", "。", "？", "！"))
+        return words if is_ended else QCoreApplication.translate("Editor", "{0}.").format(words)
 
 
 def units(text: str) -> int:

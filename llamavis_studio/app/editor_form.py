@@ -32,6 +32,8 @@ from llamavis_studio.app.editor_notice import Notice
 from llamavis_studio.app.editor_numbers import Number, Size
 from llamavis_studio.app.editor_toml import asset_at, key_lines, tables_of
 from llamavis_studio.app.editor_words import help_of, kind_help
+from llamavis_studio.app.messages import said
+from llamavis_studio.app.sentences import capital
 from llamavis_studio.app.theme import Look
 from llamavis_studio.core.errors import LocatedError
 from llamavis_studio.core.fields import LARGEST_SEED, MOST_VARIANTS
@@ -263,7 +265,7 @@ class DescriptionForm(QWidget):
             field.set_problem("")
         self._page.setEnabled(False)
         if not error.line:
-            self.notice.say("info", error.message[:1].upper() + error.message[1:], error.hint)
+            self.notice.say("info", capital(said(error.message)), said(error.hint))
             return
         message = self.tr("The form waits: line {line} of the text must be mended first.")
         more = Mark(error.line, error.column, error.message, error.hint).sentence()

@@ -15,6 +15,8 @@ from llamavis_studio.app.drafts import Drafts, kept_safely
 from llamavis_studio.app.editor_document import replace_text, text_of
 from llamavis_studio.app.editor_file import FileText
 from llamavis_studio.app.editor_notice import Action, Notice
+from llamavis_studio.app.messages import said
+from llamavis_studio.app.sentences import capital
 from llamavis_studio.core.errors import DescriptionError, LlamaVisError
 
 DRAFT_MS = 500
@@ -197,7 +199,7 @@ class Saving(QObject):
         error = kept_safely(self._drafts, self._file.path, self.text(), base)
         if error is not None and self._notice.isHidden():
             self._notice.say(
-                "warn", self.tr("Unsaved text cannot be kept safe: save soon."), error.message
+                "warn", self.tr("Unsaved text cannot be kept safe: save soon."), said(error.message)
             )
 
     def _text_changed(self) -> None:
@@ -263,7 +265,7 @@ class Saving(QObject):
         )
 
     def _say_error(self, error: LlamaVisError, *actions: Action) -> None:
-        message = error.message + "."
+        message = said(error.message)
         if "." not in message.split()[0]:  # a file keeps its name
-            message = message[:1].upper() + message[1:]
-        self._notice.say("bad", message, error.hint[:1].upper() + error.hint[1:], actions)
+            message = capital(message)
+        self._notice.say("bad", self.tr("{0}.").format(message), capital(said(error.hint)), actions)

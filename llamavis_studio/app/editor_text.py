@@ -25,6 +25,7 @@ from llamavis_studio.app import theme
 from llamavis_studio.app.editor_completion import Completion
 from llamavis_studio.app.editor_document import Mark, cursor_at, text_of
 from llamavis_studio.app.highlighter import Highlighter
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.theme import Look
 
 SEVERITY_COLOURS = {"error": "bad", "warning": "warn", "info": "info"}
@@ -164,7 +165,7 @@ class DescriptionText(QPlainTextEdit):
         return found
 
     def _tell(self, marks: list[Mark], where: QPoint) -> None:
-        told = "\n".join(f"{mark.message}\n{mark.hint}".strip() for mark in marks)
+        told = "\n".join(f"{said(mark.message)}\n{said(mark.hint)}".strip() for mark in marks)
         QToolTip.showText(where, told, self.viewport())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from llamavis_studio.app.sentences import told
 from llamavis_studio.core.errors import LlamaVisError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class EngineService(QObject):
             finally:
                 claim.release()
         except LlamaVisError as error:
-            self._trouble.emit(f"{error.message}. {error.hint}".strip(". "))
+            self._trouble.emit(told(error.message, error.hint))
         except Exception:
             log.exception("the service for engines ended")
 

@@ -37,6 +37,16 @@ def ask_folder(
     dialog.open()
 
 
+def ask_file(parent: QWidget, title: str, pattern: str, on_chosen: Callable[[str], None]) -> None:
+    """Have a file chosen whose name fits ``pattern``, such as "*.png"; the window lives on."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(pattern)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(on_chosen)
+    dialog.open()
+
+
 def reveal(file: Path) -> None:
     """Show a file's folder in the desktop's own program."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))

@@ -10,6 +10,7 @@ It is a face only: what is opened, tagged or captioned is said by signals, and d
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import (
     QT_TRANSLATE_NOOP,
@@ -41,6 +42,7 @@ from llamavis_studio.app.gallery_chips import FacetChips
 from llamavis_studio.app.gallery_delegate import GalleryDelegate
 from llamavis_studio.app.gallery_menu import CardAction, CardMenu
 from llamavis_studio.app.gallery_model import GalleryModel, Shown
+from llamavis_studio.app.gallery_place import is_in_hand, place_in, return_to
 from llamavis_studio.app.gallery_view import GridView
 from llamavis_studio.app.gallery_words import EmptyPage, NoteLine
 from llamavis_studio.app.search_box import SearchBox
@@ -73,6 +75,7 @@ class Gallery(QWidget):
     untag_asked = Signal(object)
     words_asked = Signal(object)
     caption_asked = Signal(object)
+    question_asked = Signal(object)
     move_asked = Signal(object)
     copy_asked = Signal(object)
     """(items): each a list of all that are selected."""
@@ -179,6 +182,33 @@ class Gallery(QWidget):
             self.model.show_page(ticket, items, after)
             self._choose_again(chosen)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what the box and the order ask for is shown, and no page is on its way."""
+        asked = (self.box.text().strip(), str(self.orders.currentData()))
+        is_shown = asked == (self.model.query, self.model.order) and self.model.ticket > 0
+        return is_shown and not self.model.is_waiting
+
+    def take_changes(self, answer: Any, items: Sequence[Shown]) -> bool:
+        """Bring what is shown up to date; what is looked at stays in its place, chosen or not.
+
+        `answer` is what the search finds now, from its start, or None; `items` have changed. False,
+        and nothing happens, while a page is on its way or somebody drags.
+        """
+        if not self.is_settled or is_in_hand(self.view):
+            return False
+        place = place_in(self.view, self.model)
+        page, after = (None, None) if answer is None else (answer.items, answer.next)
+        self._is_passing = True  # a neighbour of what went is not chosen by anybody
+        self.model.merge(page, after, {item.id: item for item in items})
+        self._is_passing = False
+        return_to(self.view, self.model, place)
+        if answer is not None:
+            self.note.say(answer.changed)
+        self.pages.setCurrentWidget(self.view if self.model.items() else self.empty)
+        self._say_count()
+        return True
+
     def show_problem(self, ticket: int, position: int, length: int, message: str) -> None:
         """The query is not understood there. The cards of the last good one stay."""
         if ticket == self.model.ticket:
@@ -223,6 +253,7 @@ class Gallery(QWidget):
         self.box.retranslate()
         self.chips.retranslate()
         self.empty.retranslate()
+        self.note.retranslate()
         self.menu.retranslate()
         for at, (_value, label) in enumerate(ORDERS):
             self.orders.setItemText(at, self.tr(label))

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from llamavis_studio.app.gallery_copy_dialog import CopyDialog
+from llamavis_studio.app.messages import said
 
 if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
@@ -104,7 +105,11 @@ class GalleryDesk(QObject):
         dialog.open()
 
     def move(self, items: Sequence[Any], folder: Path) -> None:
-        """Move pictures with all that lies beside them; undo takes it back."""
+        """Move pictures with all that lies beside them, or with the descriptions that draw them;
+        undo takes it back.
+        """
+        if self._window.files.moving.takes([item.path for item in items], folder):
+            return
         ids = [item.id for item in items]
 
         def work(studio: Studio) -> Any:
@@ -165,7 +170,7 @@ class GalleryDesk(QObject):
         box.setWindowTitle(title)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"{title}: {self.tr('%n picture(s)', '', len(left))}")
-        reasons = [f"{file}: {reason}" for file, reason in left[:_MOST_REASONS]]
+        reasons = [f"{file}: {said(reason)}" for file, reason in left[:_MOST_REASONS]]
         box.setInformativeText("\n".join(reasons[:3]))
         if len(reasons) > 3:
             box.setDetailedText("\n".join(reasons))

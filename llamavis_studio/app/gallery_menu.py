@@ -55,6 +55,12 @@ CARD_ACTIONS = (
         for_many=True,
     ),
     CardAction(
+        "question_asked",
+        str(QT_TRANSLATE_NOOP("CardMenu", "Ask about it…")),
+        "why",
+        for_many=True,
+    ),
+    CardAction(
         "move_asked",
         str(QT_TRANSLATE_NOOP("CardMenu", "Move to a folder…")),
         "folder",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import html
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +27,10 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QImage
+
+from llamavis_studio.app.gallery_grid import runs_of
+from llamavis_studio.app.gallery_merge import merged
+from llamavis_studio.app.messages import said
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -113,6 +117,8 @@ class GalleryModel(QAbstractListModel):
     """(item): its thumbnail is seen and not there. Once, until it is set or forgotten."""
     page_shown = Signal()
     """The first or a next page has come, or will not come."""
+    renewed = Signal()
+    """What is shown was brought up to date in its place."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +133,7 @@ class GalleryModel(QAbstractListModel):
         self._is_first = False
         self._is_waiting = False
         self._asked: set[bytes] = set()
+        self._stand_ins: dict[bytes, QImage] = {}
 
     @property
     def has_more(self) -> bool:
@@ -178,6 +185,71 @@ class GalleryModel(QAbstractListModel):
             self._append(items)
         self.page_shown.emit()
 
+    def merge(
+        self, page: Sequence[Shown] | None, after: object, newer: Mapping[int, Shown]
+    ) -> None:
+        """Bring what is shown up to date: `page` is what the same search finds now from its start,
+        with `after` behind it, and None leaves the order as it is; `newer` are items, by id, of
+        those behind it. Rows come, go and move one by one, so that what is chosen stays so.
+        """
+        wanted, self._after = merged(self._items, page, after, self._after, newer)
+        self._remove_others({item.id for item in wanted})
+        self._put_in_order(wanted)
+        self._insert_new(wanted)
+        self._renew(wanted)
+        self.renewed.emit()
+
+    def _remove_others(self, ids: Collection[int]) -> None:
+        gone = [row for row, item in enumerate(self._items) if item.id not in ids]
+        for first, last in reversed(runs_of(gone)):
+            self.beginRemoveRows(_ROOT, first, last)
+            del self._items[first : last + 1]
+            self.endRemoveRows()
+        if gone:
+            self._index_rows()
+
+    def _put_in_order(self, wanted: Sequence[Shown]) -> None:
+        by_id = {item.id: item for item in self._items}
+        order = [by_id[item.id] for item in wanted if item.id in by_id]
+        if order == self._items:
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        ids = [self._items[index.row()].id for index in before]
+        self._items = order
+        self._index_rows()
+        now = [self.index(self._row_of_id[one]) for one in ids]
+        self.changePersistentIndexList(before, now)
+        self.layoutChanged.emit()
+
+    def _insert_new(self, wanted: Sequence[Shown]) -> None:
+        new = [row for row, item in enumerate(wanted) if item.id not in self._row_of_id]
+        for first, last in runs_of(new):  # from the front, so each stands where it will be
+            self.beginInsertRows(_ROOT, first, last)
+            self._items[first:first] = wanted[first : last + 1]
+            self.endInsertRows()
+        if new:
+            self._index_rows()
+
+    def _renew(self, wanted: Sequence[Shown]) -> None:
+        """Show what is said now of items that were shown before."""
+        others = [row for row, item in enumerate(wanted) if item != self._items[row]]
+        for row in others:
+            old, new = self._items[row], wanted[row]
+            image = self.thumbnails.get(old.digest) if old.digest != new.digest else None
+            if image is not None:
+                self._stand_ins[new.digest] = image
+            self._items[row] = new
+        if others:
+            self._index_rows()
+        for first, last in runs_of(others):
+            self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _index_rows(self) -> None:
+        items, self._items = self._items, []
+        self._rows_of, self._row_of_id = {}, {}
+        self._take_in(items)
+
     def give_up(self, ticket: int) -> None:
         """The page of this ticket will not come, as for a query that cannot be understood."""
         if ticket == self.ticket:
@@ -190,6 +262,7 @@ class GalleryModel(QAbstractListModel):
         self._after, self._is_waiting = None, False
         self.query = ""
         self._asked.clear()
+        self._stand_ins.clear()
         self._replace(())
         self.page_shown.emit()
 
@@ -217,6 +290,7 @@ class GalleryModel(QAbstractListModel):
     def set_thumbnail(self, digest: bytes, image: QImage) -> None:
         """A thumbnail is there; a null image where none can be made."""
         self._asked.discard(digest)
+        self._stand_ins.pop(digest, None)
         self.thumbnails.put(digest, image)
         for row in self._rows_of.get(digest, ()):
             index = self.index(row)
@@ -227,12 +301,14 @@ class GalleryModel(QAbstractListModel):
         self._asked.difference_update(digests)
 
     def thumbnail(self, item: Shown) -> QImage | None:
-        """A small picture: null where none can be made, None while it is on its way."""
+        """A small picture: null where none can be made, None while it is on its way; of an image
+        that was drawn anew the one before meanwhile.
+        """
         image = self.thumbnails.get(item.digest)
         if image is None and item.digest and item.digest not in self._asked:
             self._asked.add(item.digest)
             self.thumbnail_wanted.emit(item)
-        return image
+        return self._stand_ins.get(item.digest) if image is None else image
 
     # From here on in Qt's words.
 
@@ -291,5 +367,5 @@ class GalleryModel(QAbstractListModel):
 def _facts(item: Shown) -> list[str]:
     size = f"{item.width} × {item.height}" if item.width else ""
     facts = " · ".join(one for one in (item.kind, size, item.state) if one)
-    lines = (item.file, facts, item.caption, ", ".join(item.tags[:12]), item.problem)
+    lines = (item.file, facts, item.caption, ", ".join(item.tags[:12]), said(item.problem))
     return [line for line in lines if line]

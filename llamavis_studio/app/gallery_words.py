@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from llamavis_studio.app import theme
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.theme import Look
 
 
@@ -16,6 +17,7 @@ class NoteLine(QWidget):
         super().__init__(parent)
         self._look = look
         self._is_failure = False
+        self._text = ""
         self._icon = QLabel()
         self.label = QLabel()
         self.label.setWordWrap(True)
@@ -31,14 +33,18 @@ class NoteLine(QWidget):
     def set_look(self, look: Look) -> None:
         """Show other colours."""
         self._look = look
-        self.say(self.label.text(), is_failure=self._is_failure)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say it in the language of now."""
+        self.say(self._text, is_failure=self._is_failure)
 
     def say(self, text: str, *, is_failure: bool = False) -> None:
-        """Show a note or a failure; an empty text hides the line."""
-        self._is_failure = is_failure
+        """Show a note or a failure of the library; an empty text hides the line."""
+        self._text, self._is_failure = text, is_failure
         name, use = ("fail", "bad") if is_failure else ("info", "info")
         self._icon.setPixmap(theme.icon(name, self._look, use).pixmap(16, 16))
-        self.label.setText(text)
+        self.label.setText(said(text))
         self.setVisible(bool(text))
 
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from llamavis_studio.app.backends import no_region
 from llamavis_studio.app.material import Material, read_material
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.shown import Shown, is_small, read_shown
 from llamavis_studio.app.why import Why, read_why
 from llamavis_studio.core.errors import LlamaVisError
@@ -81,7 +82,7 @@ class Insight(QObject):
         elif planned is not None and planned.state.value == "missing":
             preview.show_nothing(self.tr("Not drawn yet: press F5"))
         else:
-            preview.show_nothing(shown)
+            preview.show_nothing(said(shown))
 
     def offer(self) -> None:
         """What can be done with the shown image by the backend that draws it, and what is made up
@@ -159,9 +160,9 @@ class Insight(QObject):
     def _no_why(self, output: str, error: Exception) -> None:
         preview = self._window.preview
         if output == self._window.output and preview.tools.asks_why:
-            said = self.tr("Something went wrong: {0}").format(error)
             if isinstance(error, LlamaVisError):
-                said = f"{error.message}. {error.hint}".strip(". ")
-            preview.why.show_problem(said)
+                preview.why.show_problem(error.message, error.hint)
+            else:
+                preview.why.show_problem(self.tr("Something went wrong: {0}").format(error))
         if not isinstance(error, LlamaVisError):
             self._window.tell_error(error)

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from llamavis_studio.app.gallery import Gallery
+from llamavis_studio.app.gallery_live import PAGE, LiveGallery
 from llamavis_studio.app.gallery_thumbnails import ThumbnailMaker
+from llamavis_studio.app.sentences import told
 from llamavis_studio.app.studio_thread import StudioThread
 from llamavis_studio.core.errors import LlamaVisError
 
 if TYPE_CHECKING:
     from llamavis_studio.studio import Studio
 
-PAGE = 500
 Answer = TypeVar("Answer")
 
 
@@ -36,12 +37,14 @@ class LibraryBridge(QObject):
         self._gallery = gallery
         self._is_counted = False  # since the library was changed last
         self._thumbnails = ThumbnailMaker(thread, gallery.model, self)
+        self._live = LiveGallery(thread, gallery, self)
         gallery.model.wanted.connect(self._search)
 
     def close(self) -> None:
         """The project is closed: the gallery's next questions are for another bridge."""
         self._gallery.model.wanted.disconnect(self._search)
         self._thumbnails.close()
+        self._live.close()
         self.deleteLater()
 
     def update(self) -> None:
@@ -49,15 +52,16 @@ class LibraryBridge(QObject):
         self._thread.ask(lambda studio: studio.library.update(), self._updated, self._failed)
 
     def _updated(self, report: Any) -> None:
-        if report.added or report.missing or report.moved:
+        added = report.added + self._live.forget()
+        if added or report.missing or report.moved:
             parts = [
-                (report.added, self.tr("%n new image(s)", "", report.added)),
+                (added, self.tr("%n new image(s)", "", added)),
                 (report.missing, self.tr("%n missing", "", report.missing)),
                 (len(report.moved), self.tr("%n moved", "", len(report.moved))),
             ]
             self.told.emit(", ".join(words for count, words in parts if count))
-        changes = (report.added, report.changed, report.missing, report.back, report.words)
-        self.search_again(is_changed=any(changes) or bool(report.moved))
+        changes = (added, report.changed, report.missing, report.back, report.words)
+        self.search_again(is_changed=any(changes) or bool(report.moved), in_place=True)
 
     def add_tags(self, items: Sequence[Any], names: Sequence[str]) -> None:
         """Give images tags, as a person does."""
@@ -79,11 +83,15 @@ class LibraryBridge(QObject):
 
         self._thread.ask(work, answered, self._failed)
 
-    def search_again(self, *, is_changed: bool = True) -> None:
+    def search_again(self, *, is_changed: bool = True, in_place: bool = False) -> None:
         """The same question, as what there is may have changed. What can be completed and counted
-        is asked for only when it has.
+        is asked for only when it has. With `in_place` somebody may look at something else than what
+        has changed: it stays in sight.
         """
-        self._gallery.refresh()
+        if in_place and self._gallery.is_settled:
+            self._live.look_again()
+        else:
+            self._gallery.refresh()
         self._is_counted = self._is_counted and not is_changed
         if not self._is_counted:
             self._is_counted = True
@@ -108,16 +116,16 @@ class LibraryBridge(QObject):
             self._gallery.model.give_up(ticket)
             self._thread.broke.emit(error)
             return
-        told = f"{error.message}. {error.hint}".strip(". ")
+        words = f"{error.message}. {error.hint}".strip(". ")
         place = getattr(error, "position", None)
         if place is None:
-            self._gallery.show_failure(ticket, told)
+            self._gallery.show_failure(ticket, words)
         else:
-            self._gallery.show_problem(ticket, place, getattr(error, "length", 1), told)
+            self._gallery.show_problem(ticket, place, getattr(error, "length", 1), words)
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, LlamaVisError):
-            self.told.emit(f"{error.message}. {error.hint}".strip(". "))
+            self.told.emit(told(error.message, error.hint))
         else:
             self._thread.broke.emit(error)
 

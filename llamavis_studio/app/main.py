@@ -196,6 +196,7 @@ class DesktopStudio:
 def _prepare_panels() -> None:
     """Import what an opened project will need, beside the window."""
     import llamavis_studio.app.library_bridge
+    import llamavis_studio.app.model_dialogs
     import llamavis_studio.app.panels
     import llamavis_studio.app.shown  # noqa: F401
 

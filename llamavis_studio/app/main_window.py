@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         self.welcome.example_asked.connect(self.commands.do_example)
         self.welcome.project_chosen.connect(self.open_project)
         self.welcome.new_asked.connect(self.commands.do_new_project)
+        self.welcome.models_asked.connect(self.commands.do_models)
         self.welcome.forget_asked.connect(self.commands.forget)
         self.actions_.set_project_open(False)
         self.welcome.show_recent(recent_projects(store))

@@ -1,7 +1,8 @@
 """The dialogs about models, and what is done when they ask.
 
 What takes long (a hub, a server, gigabytes to read) runs in `ModelWork`, beside the studio's
-thread; what is quick runs there.
+thread; what is quick runs there, or in `MachineThread` while no project is open: large models are
+the machine's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from llamavis_studio import machine_models
 from llamavis_studio.app.fetch_dialog import FetchDialog
-from llamavis_studio.app.files import ask_folder
+from llamavis_studio.app.files import ask_file, ask_folder
+from llamavis_studio.app.machine_thread import MachineThread
 from llamavis_studio.app.model_work import ModelWork, WorkBar
 from llamavis_studio.app.models_dialog import ModelsDialog
 from llamavis_studio.app.sentences import sentence
@@ -25,6 +27,7 @@ from llamavis_studio.machine_models import OnBytes, ShouldStop
 
 if TYPE_CHECKING:
     from llamavis_studio.app.main_window import MainWindow
+    from llamavis_studio.shelf import Shelf
 
 translate = QCoreApplication.translate
 
@@ -38,11 +41,14 @@ class ModelDesk(QObject):
         self.work = ModelWork(self)
         self.bar = WorkBar(self.work, lambda: window.look)
         window.statusBar().addPermanentWidget(self.bar)
-        window.closed.connect(self.work.close)
+        self._machine = MachineThread(self)
+        for part in (self.work, self._machine):
+            window.closed.connect(part.close)
+        window.project_changed.connect(self._show_models)
         self.dialog: ModelsDialog | None = None
 
     def open(self) -> ModelsDialog:
-        """The models of the open project."""
+        """The models of the open project, or of the machine where none is open."""
         from llamavis_studio.app.dialogs import open_settings
 
         dialog = self.dialog = ModelsDialog(self._window, self._window.look, self.work)
@@ -51,6 +57,7 @@ class ModelDesk(QObject):
         dialog.settings_asked.connect(lambda: open_settings(self._window))
         dialog.fetch_asked.connect(self.open_fetch)
         dialog.folder_asked.connect(self._ask_folder)
+        dialog.file_asked.connect(self._ask_file)
         dialog.server_asked.connect(self.open_server)
         dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
         self._show_models()
@@ -78,31 +85,42 @@ class ModelDesk(QObject):
         dialog.open()
         return dialog
 
-    # --- quick: in the studio's thread -----------------------------------------------------------
+    # --- quick: in the studio's thread, where there is one ---------------------------------------
+
+    def _ask_shelf(self, work: Callable[[Shelf], Any], on_answer: Callable[[Any], None]) -> None:
+        thread = self._window.thread_
+        if thread is not None:
+            thread.ask(lambda studio: work(studio.shelf), on_answer, self._refuse)
+            return
+
+        def alone() -> Any:
+            from llamavis_studio.shelf import Shelf
+
+            return work(Shelf())
+
+        self._machine.ask(alone, on_answer, self._refuse)
 
     def _show_models(self, note: str = "") -> None:
-        thread = self._window.thread_
-        if thread is None:
+        if self.dialog is None:
             return
 
         def show(models: Any) -> None:
             if self.dialog is not None:
-                self.dialog.show_models(models)
+                self.dialog.show_models(models, of_project=self._window.thread_ is not None)
                 self.dialog.show_note(note)
 
-        thread.ask(lambda studio: studio.shelf.models(), show, self._refuse)
+        self._ask_shelf(lambda shelf: shelf.models(), show)
 
     def _changed(self, note: str = "") -> None:
         """A model came or went: whoever offers models does so anew."""
-        self._window.backends.refresh()
+        if self._window.is_furnished:
+            self._window.backends.refresh()
         self._show_models(note)
         if self.dialog is None and note:
             self._window.statusBar().showMessage(note, 15000)
 
     def _remove(self, name: str) -> None:
-        thread = self._window.thread_
-        if thread is not None:
-            thread.ask(lambda studio: studio.shelf.take_away(name), self._removed, self._refuse)
+        self._ask_shelf(lambda shelf: shelf.take_away(name), self._removed)
 
     def _removed(self, gone: Any) -> None:
         freed = ""
@@ -117,12 +135,11 @@ class ModelDesk(QObject):
     # --- long: beside it -------------------------------------------------------------------------
 
     def _verify(self, name: str) -> None:
-        thread, dialog = self._window.thread_, self.dialog
-        if thread is None or dialog is None:
+        if self.dialog is None:
             return
-        shown = dialog.show_checked
+        shown = self.dialog.show_checked
         if not machine_models.is_recorded(name):
-            thread.ask(lambda studio: studio.shelf.broken(name), partial(shown, name), self._refuse)
+            self._ask_shelf(lambda shelf: shelf.broken(name), partial(shown, name))
             return
         title = translate("ModelDesk", "Comparing {0}").format(name)
         self._start(title, partial(machine_models.compare, name), partial(shown, name))
@@ -149,6 +166,16 @@ class ModelDesk(QObject):
 
         title = translate("ModelDesk", "Reading {0}").format(Path(folder).name)
         self._start(title, partial(machine_models.add_folder, Path(folder)), self._added)
+
+    def _ask_file(self) -> None:
+        title = translate("ModelDesk", "File of a model")
+        ask_file(self.dialog or self._window, title, "*.safetensors", self.add_file)
+
+    def add_file(self, file: str) -> None:
+        """Let descriptions name the model that is one file, after it was read once."""
+
+        title = translate("ModelDesk", "Reading {0}").format(Path(file).name)
+        self._start(title, partial(machine_models.add_file, Path(file)), self._added)
 
     def _add_server(self, dialog: ServerDialog, wish: ServerWish) -> None:
         def work(_tell: OnBytes, _should_stop: ShouldStop) -> str:
@@ -199,9 +226,7 @@ class ModelDesk(QObject):
             self._window.tell_error(error)
 
 
-def open_models(window: MainWindow) -> ModelsDialog | None:
-    """The models of the open project; None where there is none."""
-    if window.thread_ is None:
-        return None
+def open_models(window: MainWindow) -> ModelsDialog:
+    """The models of the open project, or of the machine where none is open."""
     desk = window.findChild(ModelDesk)
     return (desk if isinstance(desk, ModelDesk) else ModelDesk(window)).open()

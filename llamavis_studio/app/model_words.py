@@ -12,6 +12,7 @@ WORDS = tuple(
     for one in (
         QT_TRANSLATE_NOOP("ModelsDialog", "makes images"),
         QT_TRANSLATE_NOOP("ModelsDialog", "reads images"),
+        QT_TRANSLATE_NOOP("ModelsDialog", "answers questions about images"),
         QT_TRANSLATE_NOOP("ModelsDialog", "changes images"),
         QT_TRANSLATE_NOOP("ModelsDialog", "makes seamless textures"),
         QT_TRANSLATE_NOOP(

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from llamavis_studio.app.asking_dialog import AskingDialog, say
 from llamavis_studio.app.model_words import family_title, said
 from llamavis_studio.app.model_work import ModelWork, WorkBar
+from llamavis_studio.app.sentences import told
 from llamavis_studio.app.theme import DARK, Look, icon
 from llamavis_studio.machine_models import known_of
 
@@ -45,6 +46,7 @@ class ModelsDialog(AskingDialog):
     settings_asked = Signal()
     fetch_asked = Signal()
     folder_asked = Signal()
+    file_asked = Signal()
     server_asked = Signal()
 
     def __init__(
@@ -56,7 +58,7 @@ class ModelsDialog(AskingDialog):
         self._look = look
         self._models: list[Any] | None = None
         self._checked: dict[str, list[str] | None] = {}
-        self._asks = False
+        self._asks, self._is_of_project = False, True
         self.list = QListWidget()
         self.total, self.title, self.state, self.answer = QLabel(), QLabel(), QLabel(), QLabel()
         self.title.setProperty("role", "title")
@@ -65,14 +67,16 @@ class ModelsDialog(AskingDialog):
         self.verify, self.remove, self.no = QPushButton(), QPushButton(), QPushButton()
         self.settings, self.close_button = QPushButton(), QPushButton()
         self.fetch, self.folder, self.server = QPushButton(), QPushButton(), QPushButton()
+        self.file = QPushButton()
         work = work or ModelWork(self)
         work.ended.connect(self._end_checks)
         self.work_bar = WorkBar(work, lambda: look)
         for button in (self.verify, self.remove, self.no, self.settings, self.close_button,
-                       self.fetch, self.folder, self.server):  # fmt: skip
+                       self.fetch, self.folder, self.file, self.server):  # fmt: skip
             button.setAutoDefault(False)
         self.fetch.clicked.connect(self.fetch_asked)
         self.folder.clicked.connect(self.folder_asked)
+        self.file.clicked.connect(self.file_asked)
         self.server.clicked.connect(self.server_asked)
         self.verify.clicked.connect(self._verify)
         self.remove.clicked.connect(self._remove)
@@ -96,7 +100,7 @@ class ModelsDialog(AskingDialog):
         beside.setContentsMargins(6, 6, 6, 6)
         beside.addWidget(self.list)
         beside.addWidget(self.total)
-        for button in (self.fetch, self.folder, self.server):
+        for button in (self.fetch, self.folder, self.file, self.server):
             beside.addWidget(button)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 8, 0)
@@ -136,10 +140,13 @@ class ModelsDialog(AskingDialog):
 
     # --- what comes from the studio's thread -----------------------------------------------------
 
-    def show_models(self, models: Sequence[Any]) -> None:
-        """List the models; the one that was chosen stays chosen. Nothing once closed."""
+    def show_models(self, models: Sequence[Any], *, of_project: bool = True) -> None:
+        """List the models; the one that was chosen stays chosen. Without a project nobody knows how
+        fast they draw. Nothing once closed.
+        """
         if self._is_closed:
             return
+        self._is_of_project = of_project
         chosen = self.list.currentRow()
         self._models = list(models)
         self.list.clear()
@@ -221,8 +228,8 @@ class ModelsDialog(AskingDialog):
         every = sum(one.size_bytes for one in self._models or ())
         self.total.setText(self.tr("{0} on disk").format(self._bytes(every)))
         self.title.setText(_title(model))
-        told = self.tr("Ready") if model.is_ready else f"{model.problem}. {model.hint}".strip(". ")
-        self._say(self.state, told, is_bad=not model.is_ready)
+        ready = self.tr("Ready") if model.is_ready else told(model.problem, model.hint)
+        self._say(self.state, ready, is_bad=not model.is_ready)
         for name, text in self._facts(model):
             if text:  # what nobody knows takes no room
                 head, value = QLabel(name), QLabel(text)
@@ -248,12 +255,13 @@ class ModelsDialog(AskingDialog):
         speed, taught = "", ""
         if model.seconds is not None:
             speed = self.tr("{0} seconds an image").format(f"{model.seconds:.2g}")
-        elif "makes images" in model.abilities and model.sort != "style":
+        elif self._is_of_project and "makes images" in model.abilities and model.sort != "style":
             speed = self.tr("Not measured yet: it has drawn nothing here")
         if model.sort == "style" and model.pictures:
             taught = self.tr("%n picture(s) of your own", "", model.pictures)
         is_spare = model.sort == "style" and model.is_ready and not used
         is_named = model.sort in ("model", "backend") and model.is_ready
+        is_folder = model.sort == "model" and not model.place.endswith(".safetensors")
         known = known_of(model.source)
         return [
             (self.tr("Kind"), self._sort(model)),
@@ -274,7 +282,7 @@ class ModelsDialog(AskingDialog):
             (self.tr("Used by"), self.tr("no style yet") if is_spare else used),
             (self.tr("Fetched from"), model.source),
             (self.tr("Options"), ", ".join(f"{k} = {v}" for k, v in model.options.items())),
-            (self.tr("Folder") if model.sort == "model" else self.tr("File"), model.place),
+            (self.tr("Folder") if is_folder else self.tr("File"), model.place),
         ]
 
     def _memory(self, known: Any) -> str:
@@ -331,6 +339,10 @@ class ModelsDialog(AskingDialog):
         self.fetch.setToolTip(self.tr("Known models, with their licences and sizes"))
         self.folder.setText(self.tr("Add a folder…"))
         self.folder.setToolTip(self.tr("A model that is on this machine already"))
+        self.file.setText(self.tr("Add a file…"))
+        self.file.setToolTip(
+            self.tr("A .safetensors checkpoint of SD 1.5 or SDXL, as from Civitai or for A1111")
+        )
         self.server.setText(self.tr("Add a ComfyUI server…"))
         self.server.setToolTip(self.tr("Draw with a ComfyUI that runs here or elsewhere"))
         self._show()

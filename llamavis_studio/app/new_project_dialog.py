@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from llamavis_studio.app.actions import QT_TRANSLATE_NOOP
 from llamavis_studio.app.files import ask_folder
+from llamavis_studio.app.sentences import capital, told
 from llamavis_studio.app.theme import Look, icon
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.paths import name_problem
@@ -234,7 +235,7 @@ class NewProjectDialog(QDialog):
         try:
             make_project(folder, template, self.name.text().strip())
         except LlamaVisError as error:
-            self.problem.setText(f"{error.message[:1].upper()}{error.message[1:]}. {error.hint}")
+            self.problem.setText(capital(told(error.message, error.hint)))
             self.problem.show()
             return
         self._store.setValue(_STORE_KEY, self.folder.text().strip())

@@ -21,6 +21,7 @@ from llamavis_studio.app import theme
 from llamavis_studio.app.canvas import Canvas
 from llamavis_studio.app.lit_view import LitView
 from llamavis_studio.app.material import Material
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.palette_strip import PaletteStrip
 from llamavis_studio.app.pixels import to_qimage
 from llamavis_studio.app.playback import Playback, PlayedClip
@@ -385,4 +386,5 @@ class Preview(QWidget):
         else:
             height, width = self._pixels.shape[:2]
             total = self.palette_strip.colours.total
-            self.info.show_facts(self._path, (width, height), total, self._seam, self._frame_note)
+            note = said(self._frame_note)
+            self.info.show_facts(self._path, (width, height), total, self._seam, note)

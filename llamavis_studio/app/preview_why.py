@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from llamavis_studio.app.gallery_flow import FlowLayout
+from llamavis_studio.app.sentences import told
 from llamavis_studio.app.theme import DARK, Look
 from llamavis_studio.app.why import Why, WhyWord
 from llamavis_studio.imaging.heatmap import heat_colours
@@ -57,7 +58,7 @@ class WhyBar(QFrame):
         super().__init__(parent)
         self._look = look
         self._why: Why | None = None
-        self._problem: str | None = None  # None while the model is asked
+        self._problem: tuple[str, str] | None = None  # None while the model is asked
         self._pinned: _WordChip | None = None
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips)
@@ -87,14 +88,14 @@ class WhyBar(QFrame):
         self._why, self._problem = None, None
         self._fill()
 
-    def show_problem(self, text: str) -> None:
+    def show_problem(self, message: str, hint: str = "") -> None:
         """Why there is no answer."""
-        self._why, self._problem = None, text
+        self._why, self._problem = None, (message, hint)
         self._fill()
 
     def show_why(self, why: Why) -> None:
         """The answer; its first word waits for the keyboard."""
-        self._why, self._problem = why, ""
+        self._why, self._problem = why, None
         self._fill()
 
     def set_look(self, look: Look) -> None:
@@ -183,7 +184,7 @@ class WhyBar(QFrame):
 
     def _said(self) -> str:
         if self._why is None:
-            return self.tr("Asking the model…") if self._problem is None else self._problem
+            return self.tr("Asking the model…") if self._problem is None else told(*self._problem)
         why = self._why
         lines = [self._likeness(why.likeness)]
         if not why.words:

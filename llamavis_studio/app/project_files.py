@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from llamavis_studio.app.delete_dialog import DeleteDialog
 from llamavis_studio.app.files import ask_new_description
+from llamavis_studio.app.moving_files import MovingFiles
 from llamavis_studio.app.recent_pictures import keep_pictures, some_pictures
 from llamavis_studio.core.description import ONE, SUFFIXES
 from llamavis_studio.core.events import BuildFinished
@@ -41,6 +42,7 @@ class ProjectFiles(QObject):
         super().__init__(window)
         self._window = window
         self._has_pictures = False
+        self.moving = MovingFiles(window, self.do)
         window.tree.renamed.connect(self.rename)
         window.changes.applied.connect(self.follow)
 
@@ -49,19 +51,19 @@ class ProjectFiles(QObject):
     def rename(self, output: str, name: str) -> None:
         """Give an image's description another name."""
         path = self._root() / output
-        self._do(lambda studio: studio.files.rename(path, name))
+        self.do(lambda studio: studio.files.rename(path, name))
 
     def duplicate(self) -> None:
         """Describe the chosen images once more."""
         paths = self._chosen()
         if paths:
-            self._do(lambda studio: studio.files.duplicate(paths))
+            self.do(lambda studio: studio.files.duplicate(paths))
 
     def lock(self, locked: bool) -> None:
         """Keep the chosen images from being drawn, or no longer."""
         paths = self._chosen()
         if paths:
-            self._do(lambda studio: studio.files.lock(paths, locked))
+            self.do(lambda studio: studio.files.lock(paths, locked))
 
     def ask_delete(self) -> None:
         """Ask what is to go with the chosen descriptions, then put it into the trash."""
@@ -80,7 +82,7 @@ class ProjectFiles(QObject):
         window.thread_.ask(lambda studio: studio.files.belongings(paths), ask, window.tell_error)
 
     def _delete_chosen(self, paths: list[Path]) -> Callable[[bool], None]:
-        return lambda with_images: self._do(
+        return lambda with_images: self.do(
             lambda studio: studio.files.remove(paths, with_images=with_images)
         )
 
@@ -108,7 +110,7 @@ class ProjectFiles(QObject):
         dialog.setCancelButtonText(self.tr("Cancel"))
         path = paths[0]
         dialog.intValueSelected.connect(
-            lambda count: self._do(lambda studio: _drawn_variants(studio, path, count))
+            lambda count: self.do(lambda studio: _drawn_variants(studio, path, count))
         )
         dialog.open()
 
@@ -185,7 +187,8 @@ class ProjectFiles(QObject):
 
     # --- doing -----------------------------------------------------------------------------------
 
-    def _do(self, act: Callable[[Studio], FilesChange]) -> None:
+    def do(self, act: Callable[[Studio], FilesChange]) -> None:
+        """Have an action done, its change recorded and followed."""
         window = self._window
         if window.thread_ is None or (window.editor.is_modified and not window.editor.save()):
             return
@@ -199,7 +202,9 @@ class ProjectFiles(QObject):
         told = self._told(change)
         self._window.statusBar().showMessage(told, 8000)
         self.follow(change)
-        if change.uses:
+        if change.moves and self._window.bridge is not None:
+            self._window.bridge.update()
+        if change.uses and change.kind is not ChangeKind.MOVE:  # its dialog has told them
             self._tell_uses(change, told)
 
     def follow(self, change: FilesChange) -> None:
@@ -240,6 +245,7 @@ class ProjectFiles(QObject):
     def _told(self, change: FilesChange) -> str:
         return {
             ChangeKind.RENAME: self.tr("Renamed: {0}"),
+            ChangeKind.MOVE: self.tr("Moved: {0}"),
             ChangeKind.DUPLICATE: self.tr("Duplicated: {0}"),
             ChangeKind.REMOVE: self.tr("In the trash: {0}"),
             ChangeKind.LOCK: self.tr("Locked: {0}"),

@@ -29,8 +29,6 @@ from PySide6.QtWidgets import (
 
 from llamavis_studio.app.actions import Actions
 from llamavis_studio.app.project_tree import (
-    FOLDER,
-    OUTPUT,
     SEARCH,
     STATE_COLOURS,
     STATES,
@@ -40,13 +38,14 @@ from llamavis_studio.app.project_tree import (
     with_state,
 )
 from llamavis_studio.app.theme import Look, icon
+from llamavis_studio.app.tree_drag import FOLDER, OUTPUT
 
 if TYPE_CHECKING:
     from llamavis_studio.pipeline.plan import Plan, PlannedTarget
 
 MENU = (
     ("build_one", "redraw", "variants"),
-    ("rename", "duplicate", "lock", "unlock", "delete"),
+    ("rename", "move", "duplicate", "lock", "unlock", "delete"),
     ("reveal", "copy_path", "copy_res"),
 )
 SINGLE = ("variants", "rename")
@@ -56,12 +55,13 @@ OWN_KEYS = ("rename", "duplicate", "delete")
 
 class ProjectPanel(QWidget):
     """Emits `chosen` with the planned target that is current, `opened` when it is activated, and
-    `renamed` when its name was typed anew.
+    `renamed` when its name was typed anew, `dropped` when images were dragged to a folder.
     """
 
     chosen = Signal(object)
     opened = Signal(object)
     renamed = Signal(str, str)  # output, name
+    dropped = Signal(list, str)  # paths, those of folders with / at their end; folder
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +109,9 @@ class ProjectPanel(QWidget):
         self.tree.activated.connect(self._activated)
         self.tree.collapsed.connect(lambda index: self._note_folder(index, is_open=False))
         self.tree.expanded.connect(lambda index: self._note_folder(index, is_open=True))
+        self.tree.setDragDropMode(QTreeView.DragDropMode.InternalMove)
+        self.tree.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.rows.model.dropped.connect(self.dropped)
         self._names = NameDelegate(self._name_of, self)
         self._names.renamed.connect(self.renamed)
         self.tree.setItemDelegate(self._names)
@@ -155,6 +158,12 @@ class ProjectPanel(QWidget):
                     found[output] = self.rows.planned[output]
         return list(found.values())
 
+    def selected_folders(self) -> list[str]:
+        """The chosen folders, without those inside of others."""
+        indexes = self.tree.selectionModel().selectedIndexes()
+        found = sorted(str(index.data(FOLDER)) for index in indexes if index.data(FOLDER))
+        return [one for one in found if not any(one.startswith(f"{up}/") for up in found)]
+
     def choose(self, output: str) -> bool:
         """Make an image current; False when no description asks for it."""
         source = self.rows.index_of(output)
@@ -179,8 +188,17 @@ class ProjectPanel(QWidget):
             self.tree.selectionModel().select(index, flags)
 
     def follow(self, moves: Mapping[str, str]) -> None:
-        """Images were renamed, old output to new; the plan that says so is still to come."""
+        """Images have other places, old output to new; the plan that says so is still to come."""
+        current = self.tree.currentIndex().data(OUTPUT) or ""
+        chosen = [index.data(OUTPUT) for index in self.tree.selectionModel().selectedIndexes()]
+        before = set(self.rows.folders())
+        self.blockSignals(True)  # a row that goes elsewhere is not current for a moment
         self.rows.follow(moves)
+        for folder in set(self.rows.folders()) - before:
+            self._open_folder(folder)
+        places = [current, *(one for one in chosen if one and one != current)]
+        self.choose_many(tuple(moves.get(one, one) for one in places))
+        self.blockSignals(False)
         self._wanted = moves.get(self._wanted, self._wanted)
 
     def neighbour_of(self, outputs: Collection[str]) -> str:
@@ -333,7 +351,7 @@ class ProjectPanel(QWidget):
         is_one = len(indexes) == 1 and bool(indexes[0].data(OUTPUT))
         for name in SINGLE:
             self._actions[name].setEnabled(is_one)
-        for name in ("duplicate", "lock", "unlock", "delete", "copy_path", "copy_res"):
+        for name in ("move", "duplicate", "lock", "unlock", "delete", "copy_path", "copy_res"):
             self._actions[name].setEnabled(bool(indexes))
 
     def _show_menu(self, place: QPoint) -> None:

@@ -20,17 +20,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QStandardItem
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.theme import DARK, icon
+from llamavis_studio.app.tree_drag import FOLDER, OUTPUT, TreeModel
 from llamavis_studio.core.paths import name_problem
 
 if TYPE_CHECKING:
     from llamavis_studio.pipeline.plan import PlannedTarget
 
-OUTPUT = Qt.ItemDataRole.UserRole + 1
-FOLDER = Qt.ItemDataRole.UserRole + 2
 SEARCH = Qt.ItemDataRole.UserRole + 3
 STATE_COLOURS = {
     "fresh": "good", "stale": "warn", "missing": "info", "edited": "accent", "locked": "dim",
@@ -68,7 +68,7 @@ class ProjectTree(QObject):
 
     def __init__(self, words: Callable[[str], str], parent: QObject) -> None:
         super().__init__(parent)
-        self.model = QStandardItemModel(self)
+        self.model = TreeModel(self)
         self.look = DARK
         self.planned: dict[str, PlannedTarget] = {}
         self._words = words
@@ -89,7 +89,9 @@ class ProjectTree(QObject):
         return [folder for folder in self._folders if folder not in before]
 
     def follow(self, moves: Mapping[str, str]) -> None:
-        """Images have another name: their rows stay where they are, chosen and open as before."""
+        """Images have another name: their rows stay where they are, chosen and open as before;
+        those of another folder go there.
+        """
         for old, new in moves.items():
             leaf = self._leaves.pop(old, None)
             if leaf is None or new in self._leaves:
@@ -98,6 +100,12 @@ class ProjectTree(QObject):
             leaf.setData(new, OUTPUT)
             self._leaves[new] = leaf
             self._dressed.pop(old, None)
+            folder, before = new.rpartition("/")[0], old.rpartition("/")[0]
+            if folder != before:
+                (leaf.parent() or self.model.invisibleRootItem()).takeRow(leaf.row())
+                parent = self._parent(folder)
+                parent.insertRow(_place(parent, leaf.text(), is_folder=False), leaf)
+                self._drop_empty(before)
 
     def index_of(self, output: str) -> QModelIndex:
         """Where an image stands; an invalid index where it does not."""
@@ -184,7 +192,7 @@ class ProjectTree(QObject):
         spoken = self._words(state)
         use = STATE_COLOURS.get(state, "dim")
         leaf.setIcon(icon(state if state != "unmanaged" else "image", self.look, use))
-        leaf.setToolTip(f"{words}\n{spoken}: {reason}".strip(": \n"))
+        leaf.setToolTip(f"{words}\n{spoken}: {said(reason)}".strip(": \n"))
         leaf.setAccessibleDescription(spoken)
         leaf.setData(f"{output} {source} {words} {spoken} {_STATE_WORD}{state}", SEARCH)
         self._dressed[output] = shown
@@ -193,7 +201,10 @@ class ProjectTree(QObject):
         leaf = self._leaves.pop(output)
         self._dressed.pop(output, None)
         (leaf.parent() or self.model.invisibleRootItem()).removeRow(leaf.row())
-        folder = output.rpartition("/")[0]
+        self._drop_empty(output.rpartition("/")[0])
+
+    def _drop_empty(self, folder: str) -> None:
+        """A folder without images goes, and those above it that have none then."""
         while folder and not self._folders[folder].rowCount():
             item = self._folders.pop(folder)
             (item.parent() or self.model.invisibleRootItem()).removeRow(item.row())
@@ -237,7 +248,7 @@ class NameDelegate(QStyledItemDelegate):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]
                 problem = name_problem(watched.text().strip())
                 if problem is not None and watched.text().strip():
-                    watched.setToolTip(problem)
+                    watched.setToolTip(said(problem))
                     watched.selectAll()
                     return True
         return super().eventFilter(watched, event)

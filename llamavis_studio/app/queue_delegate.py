@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.queue_model import (
     DRAWN,
     FAILED,
@@ -38,6 +39,7 @@ from llamavis_studio.app.queue_model import (
     WAITING,
     Row,
 )
+from llamavis_studio.app.sentences import capital, told
 from llamavis_studio.app.theme import Look, icon
 
 SIGNS = {
@@ -197,8 +199,8 @@ class QueueDelegate(QStyledItemDelegate):
             return
         painter.setPen(self.look.colour("dim"))
         metrics = QFontMetrics(small)
-        told = row.reason or row.words or row.output
-        words = metrics.elidedText(told, middle, room.width())
+        about = said(row.reason) or row.words or row.output
+        words = metrics.elidedText(about, middle, room.width())
         painter.drawText(rest, left | Qt.AlignmentFlag.AlignTop, words)
 
     def _paint_progress(self, painter: QPainter, rect: QRect) -> None:
@@ -239,8 +241,8 @@ def paint_fitted(painter: QPainter, box: QRect, image: QImage) -> None:
 
 def _trouble(row: Row) -> str:
     """What went wrong and what to do about it, as sentences."""
-    parts = (row.message.strip(". "), row.hint.strip(". "))
-    return ". ".join(part[:1].upper() + part[1:] for part in parts if part)
+    parts = (said(row.message), said(row.hint))
+    return told(*(capital(part) for part in parts))
 
 
 def _small(font: QFont) -> QFont:

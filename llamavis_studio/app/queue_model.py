@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
+from llamavis_studio.app.messages import said
 from llamavis_studio.core.queued import QueuedImage, QueueState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -148,7 +149,7 @@ class _Rows(QAbstractListModel):
 
 
 def _told(row: Row) -> tuple[str, ...]:
-    return (row.reason, row.message, row.hint)
+    return (said(row.reason), said(row.message), said(row.hint))
 
 
 class LineModel(_Rows):

@@ -17,6 +17,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from llamavis_studio.app import theme
+from llamavis_studio.app.messages import said
 from llamavis_studio.app.search_line import CARET_PX, ProblemLabel, QueryLine
 from llamavis_studio.app.search_words import Completions, completions_of
 from llamavis_studio.app.theme import Look
@@ -40,6 +41,7 @@ class SearchBox(QWidget):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line = QueryLine()
+        self._wrong = ""
         self.problem = ProblemLabel()
         self.problem.setProperty("role", "bad")
         self.problem.setWordWrap(True)
@@ -106,6 +108,7 @@ class SearchBox(QWidget):
         )
         self.line.popup.setAccessibleName(self.tr("Completions"))
         self.problem.setAccessibleName(self.tr("What is wrong with the search"))
+        self.problem.setText(said(self._wrong))
         self._search.setText(self.tr("Search now"))
         self._clear.setText(self.tr("Clear the search"))
         self._earlier.setText(self.tr("Earlier searches"))
@@ -176,7 +179,8 @@ class SearchBox(QWidget):
     def show_problem(self, position: int, length: int, message: str) -> None:
         """Point at the place that is not understood; it stays until the text changes."""
         self.line.wrong = (position, max(1, length))
-        self.problem.setText(message)
+        self._wrong = message
+        self.problem.setText(said(message))
         self.problem.caret_x = (self.line.x_of(position) + self.line.x_of(position + length)) // 2
         self.problem.show()
         self.line.update()

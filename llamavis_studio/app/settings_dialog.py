@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from llamavis_studio.app.asking_dialog import AskingDialog
+from llamavis_studio.app.sentences import told
 from llamavis_studio.app.settings_row import EDITOR_WIDTH, SettingRow, Words, bound
 from llamavis_studio.core.errors import LlamaVisError
 from llamavis_studio.core.settings import Settings, layered
@@ -156,10 +157,10 @@ class SettingsDialog(AskingDialog):
         try:
             layered({key: value})
         except LlamaVisError as error:
-            told = f"{error.message}. {error.hint}".strip(". ")
+            words = told(error.message, error.hint)
             if bound(key, "pattern", ""):  # which nobody wants to read
-                told = self.tr("'{0}' is not one of {1}").format(value, self.rows[key].help.text())
-            self.show_problem(key, told)
+                words = self.tr("'{0}' is not one of {1}").format(value, self.rows[key].help.text())
+            self.show_problem(key, words)
         else:
             self.changed.emit(key, value)
 

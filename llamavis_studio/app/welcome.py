@@ -54,6 +54,7 @@ class Welcome(QWidget):
     open_asked = Signal()
     example_asked = Signal()
     new_asked = Signal()
+    models_asked = Signal()
     forget_asked = Signal(object)  # Path
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,10 +65,12 @@ class Welcome(QWidget):
         self.words.setProperty("role", "dim")
         self.words.setWordWrap(True)
         self.new, self.open, self.example = QPushButton(), QPushButton(), QPushButton()
+        self.models = QPushButton()
         self.new.setProperty("primary", True)
         self.new.clicked.connect(self.new_asked)
         self.open.clicked.connect(self.open_asked)
         self.example.clicked.connect(self.example_asked)
+        self.models.clicked.connect(self.models_asked)
         self.recent_title, self.drop = QLabel(), QLabel()
         for label in (self.recent_title, self.drop):
             label.setProperty("role", "dim")
@@ -114,6 +117,7 @@ class Welcome(QWidget):
         for button in (self.new, self.open, self.example):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        buttons.addWidget(self.models)
         inside.addLayout(buttons)
         inside.addSpacing(10)
         inside.addWidget(self.recent_title)
@@ -134,6 +138,7 @@ class Welcome(QWidget):
         self.new.setIcon(icon("plus", look, "on_accent"))
         self.open.setIcon(icon("folder", look))
         self.example.setIcon(icon("image", look))
+        self.models.setIcon(icon("model", look))
         self.recent.viewport().update()
 
     def retranslate(self) -> None:
@@ -148,6 +153,8 @@ class Welcome(QWidget):
         self.new.setText(self.tr("New project…"))
         self.open.setText(self.tr("Open a project…"))
         self.example.setText(self.tr("Open the example"))
+        self.models.setText(self.tr("Models…"))
+        self.models.setToolTip(self.tr("The models on this machine, and how to get more"))
         self.recent_title.setText(self.tr("Recent projects"))
         self.drop.setText(self.tr("or drop a project's folder anywhere in this window"))
         self.recent.retranslate()

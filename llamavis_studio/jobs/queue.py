@@ -71,7 +71,7 @@ class JobQueue:
     def take(self, timeout_s: float | None = None) -> tuple[Job, CancelFlag] | None:
         """The next job, for the worker; None after ``timeout_s`` or when the queue is closed.
 
-        While the queue is paused there is none.
+        While the queue is paused only jobs with a priority above 0 are handed out.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._is_ready(), timeout_s)
@@ -120,7 +120,9 @@ class JobQueue:
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Hand out no job until ``resume``; the one that runs goes on."""
+        """Hand out no job until ``resume``, but those with a priority above 0; the one that runs
+        goes on.
+        """
         with self._changed:
             self._paused = True
 
@@ -132,7 +134,7 @@ class JobQueue:
 
     @property
     def is_paused(self) -> bool:
-        """Whether no job is handed out."""
+        """Whether no job is handed out that can wait."""
         with self._changed:
             return self._paused
 
@@ -177,7 +179,9 @@ class JobQueue:
             )
 
     def _is_ready(self) -> bool:
-        return bool(self._waiting) and not self._paused
+        if not self._paused:
+            return bool(self._waiting)
+        return any(entry.job.priority > 0 for entry in self._waiting.values())
 
     def _in_order(self) -> tuple[Job, ...]:
         entries = sorted(self._waiting.values(), key=lambda e: (-e.job.priority, e.place))

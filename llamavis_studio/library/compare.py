@@ -82,17 +82,21 @@ def compare(
     in_project: bool,
     expect: Callable[[int], None],
     check_cancel: Callable[[], None],
+    only: Collection[str] | None = None,
 ) -> Differences:
-    """Walk a root and compare; `expect` is told how many new images there are at least.
+    """Walk a root, or the folders of `only` some files, and compare (these files); `expect` is told
+    how many new images there are at least.
 
     Raises OSError when the root cannot be listed, Stalled when its drive does not answer, and what
     `check_cancel` does.
     """
-    signed = _signed(database, root_id)
+    folders = None if only is None else {folder_of(path) for path in only}
+    # Of a few folders nothing is passed over, nor missed.
+    signed = _signed(database, root_id) if folders is None else {}
     before = sum(one.images for one in signed.values())
 
     def look(root: Path) -> Listing:
-        return walk(root, in_project, signed, lambda count: expect(count - before))
+        return walk(root, in_project, signed, lambda count: expect(count - before), folders)
 
     [listing] = answers(look, [folder], PATIENCE_S, check_cancel)
     passed = listing.same.keys() | listing.looked.keys()
@@ -101,6 +105,8 @@ def compare(
     found = Differences(root_id, folder, listing, known, vanished)
     fresh: list[str] = []
     for path, stamp in listing.images.items():
+        if only is not None and path not in only:
+            continue  # it may have come from elsewhere, which only a whole walk finds out
         row = known.get(path)
         if row is None or row.stamp != stamp:
             fresh.append(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -123,14 +123,16 @@ class Library:
         self,
         on_progress: OnProgress = lambda _done, _total: None,
         check_cancel: Callable[[], None] = lambda: None,
+        only: Collection[str] | None = None,
     ) -> ScanReport:
-        """Import what is new or changed. Raises Cancelled, LibraryError.
+        """Import what is new or changed, or of it `only` files of the project (relative, with
+        forward slashes), as those just drawn: that costs little. Raises Cancelled, LibraryError.
 
         An index that proves to be damaged is kept beside and made anew, once.
         """
         with self.alone("import", check_cancel):
             try:
-                return self._scanner().run(on_progress, check_cancel)
+                return self._scanner().run(on_progress, check_cancel, only)
             except LibraryBroken as error:
                 self._start_over(error)
                 return self._scanner().run(on_progress, check_cancel)

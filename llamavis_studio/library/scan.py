@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,12 +81,15 @@ class Scanner:
         self,
         on_progress: OnProgress = lambda _done, _total: None,
         check_cancel: Callable[[], None] = lambda: None,
+        only: Collection[str] | None = None,
     ) -> ScanReport:
-        """Look at everything once. Raises Cancelled (what was read stays), LibraryError."""
+        """Look at everything once, or at `only` some files of the project: then nothing is missed
+        and no folder remembered. Raises Cancelled (what was read stays), LibraryError.
+        """
         began, report = time.monotonic(), ScanReport()
         self._moved.clear()
         works = []
-        for root_id, folder in self._roots:
+        for root_id, folder in self._roots if only is None else self._roots[:1]:
             check_cancel()
             try:
                 work = compare(
@@ -96,6 +99,7 @@ class Scanner:
                     self._is_project(root_id),
                     self._readers.expect,
                     check_cancel,
+                    only,
                 )
             except (OSError, Stalled) as error:
                 # A drive that is unplugged, or does not answer, has lost nothing.
@@ -113,16 +117,17 @@ class Scanner:
                 self._write(work, batch, lost, report)
                 done += len(batch)
                 on_progress(done, total)
-        for work in works:
+        for work in works if only is None else ():
             self._update_sides(work, report)
             self._mark_missing(work, report)
         with self._database.writing() as connection:
             for work in works:
                 group_assets(connection, work.root_id, work.touched)
-        for work in works:
+        for work in works if only is None else ():
             if self._is_project(work.root_id):
                 update_usage(self._database, work.folder, work.listing, report.problems)
-        remember_folders(self._database, works)
+        if only is None:
+            remember_folders(self._database, works)
         report.seconds = round(time.monotonic() - began, 3)
         return report
 

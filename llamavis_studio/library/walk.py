@@ -13,7 +13,7 @@ import hashlib
 import marshal
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -110,6 +110,7 @@ def walk(
     in_project: bool,
     known: Mapping[str, Signed] = MappingProxyType({}),
     tell: Callable[[int], None] = lambda _count: None,
+    only: Collection[str] | None = None,
 ) -> Listing:
     """List a root, and `tell` how many images were seen. Raises OSError when the root itself cannot
     be listed.
@@ -118,10 +119,13 @@ def walk(
     only when they stay inside. A folder that is another project is left to it. Only in the project
     itself are the game's own files looked for. A folder whose files have the names and stamps that
     are `known` is passed over: nothing costs but the status of each file.
+
+    With `only`, these folders (with a slash at their end, '' for the root) are listed, and nothing
+    below them, as far as a whole walk would come to them.
     """
     found = Listing()
     real_root = os.path.realpath(root)
-    pending = [("", str(root))]
+    pending = [("", str(root))] if only is None else _reached(root, only)
     while pending:
         prefix, folder = pending.pop()
         began = time.time_ns()
@@ -135,7 +139,7 @@ def walk(
             continue
         if prefix and is_project:
             continue
-        pending += below
+        pending += below if only is None else []
         # Version 2 of marshal knows no references: equal values give equal bytes.
         signature = hashlib.blake2b(marshal.dumps(statuses, 2), digest_size=16, person=_RULES)
         before = known.get(prefix)
@@ -148,6 +152,20 @@ def walk(
         count = len(found.images) - count
         found.looked[prefix] = Signed(b"" if racy else signature.digest(), count)
         tell(len(found.images))
+    return found
+
+
+def _reached(root: Path, only: Iterable[str]) -> list[tuple[str, str]]:
+    """Those folders that are not hidden, reached by no link, and not in another project."""
+    found = []
+    for prefix in sorted(only):
+        names = prefix.split("/")[:-1]
+        above = [os.path.join(root, *names[: at + 1]) for at in range(len(names))]
+        is_open = not any(name.startswith(".") for name in names)
+        if is_open and not any(
+            os.path.islink(one) or os.path.lexists(os.path.join(one, PROJECT_FILE)) for one in above
+        ):
+            found.append((prefix, os.path.join(root, prefix)))
     return found
 
 

@@ -68,6 +68,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Move to folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Duplicate</source>
         <translation type="unfinished"></translation>
     </message>
@@ -148,6 +152,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ask about this picture…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All commands…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -185,6 +193,107 @@
     </message>
     <message>
         <source>Layouts</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>AnswerCard</name>
+    <message>
+        <source>Copied: the answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save it as the caption</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it as the description</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take this answer away</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>AskBox</name>
+    <message>
+        <source>One question at a time: this one is not answered yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Ask about these %n picture(s)</source>
+        <translation>
+            <numerusform>Ask about this picture</numerusform>
+            <numerusform>Ask about these %n pictures</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ask about this picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} describes pictures, but answers no questions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The studio&apos;s own model describes pictures, but answers no questions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, which is on this machine, does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let {0} look</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat models such as SmolVLM, Qwen-VL or Janus-Pro do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>such as: how many doors does it have?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting: what is drawn now comes first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is looking at {1}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop; what is answered stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask (Enter)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far the answers are</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -264,6 +373,10 @@
 </context>
 <context>
     <name>Captions</name>
+    <message>
+        <source>A model is answering a question; describe when that is done</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Kept. Undo takes it back.</source>
         <translation type="unfinished"></translation>
@@ -429,6 +542,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask a model something about what is shown here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Copy caption and tags</source>
         <translation type="unfinished"></translation>
     </message>
@@ -457,6 +578,10 @@
     </message>
     <message>
         <source>Describe in words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask about it…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -532,6 +657,10 @@
     </message>
     <message>
         <source>rename {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>move {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -948,6 +1077,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>the model did not read the end of what to avoid: &apos;{0}&apos;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>nothing stands out from its background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
         <translation type="unfinished"></translation>
     </message>
@@ -957,6 +1090,13 @@
     </message>
     <message>
         <source>it has no background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Editor</name>
+    <message>
+        <source>{0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1969,6 +2109,26 @@
     </message>
 </context>
 <context>
+    <name>Messages</name>
+    <message>
+        <source>en</source>
+        <comment>the language of error messages</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, {1}: {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}. {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ModelDesk</name>
     <message>
         <source>Removed; {0} are free again.</source>
@@ -1996,6 +2156,10 @@
     </message>
     <message>
         <source>Reading {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File of a model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2066,6 +2230,10 @@
     </message>
     <message>
         <source>reads images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>answers questions about images</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2348,6 +2516,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Add a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A .safetensors checkpoint of SD 1.5 or SDXL, as from Civitai or for A1111</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Add a ComfyUI server…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2373,6 +2549,78 @@
     </message>
     <message>
         <source>Licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MoveDialog</name>
+    <message>
+        <source>Move {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n images</source>
+        <translation>
+            <numerusform>Move %n image</numerusform>
+            <numerusform>Move %n images</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Description, pictures and words go together. Undo brings them back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder of the project, or a new one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders of the project</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Top of the project</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the kind and style that they have here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the files of the game that name them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) will be moved.</source>
+        <translation>
+            <numerusform>%n file will be moved.</numerusform>
+            <numerusform>%n files will be moved.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) will be drawn anew there: {0}</source>
+        <translation>
+            <numerusform>%n picture will be drawn anew there: {0}</numerusform>
+            <numerusform>%n pictures will be drawn anew there: {0}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Named by: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2589,6 +2837,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Moved: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Duplicated: {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2665,6 +2917,29 @@
     </message>
     <message>
         <source>not made here</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Questions</name>
+    <message>
+        <source>Pictures are being described. Ask again when that is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(It said nothing.)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something went wrong: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its description is not open any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It stands in the description now. Save to draw it, or undo.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2962,6 +3237,10 @@
     </message>
     <message>
         <source>Keep mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3582,11 +3861,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Models…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>or drop a project&apos;s folder anywhere in this window</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Open a project…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The models on this machine, and how to get more</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

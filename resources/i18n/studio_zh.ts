@@ -68,6 +68,10 @@
         <translation>重命名</translation>
     </message>
     <message>
+        <source>Move to folder…</source>
+        <translation>移动到文件夹…</translation>
+    </message>
+    <message>
         <source>Duplicate</source>
         <translation>制作副本</translation>
     </message>
@@ -148,6 +152,10 @@
         <translation>为没有说明的图片写说明</translation>
     </message>
     <message>
+        <source>Ask about this picture…</source>
+        <translation>向模型提问…</translation>
+    </message>
+    <message>
         <source>All commands…</source>
         <translation>所有命令…</translation>
     </message>
@@ -186,6 +194,106 @@
     <message>
         <source>Layouts</source>
         <translation>布局</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerCard</name>
+    <message>
+        <source>Copied: the answer</source>
+        <translation>已复制：回答</translation>
+    </message>
+    <message>
+        <source>Copy the answer</source>
+        <translation>复制回答</translation>
+    </message>
+    <message>
+        <source>Save it as the caption</source>
+        <translation>存为说明文字</translation>
+    </message>
+    <message>
+        <source>Use it as the description</source>
+        <translation>用作描述</translation>
+    </message>
+    <message>
+        <source>Take this answer away</source>
+        <translation>移除这条回答</translation>
+    </message>
+</context>
+<context>
+    <name>AskBox</name>
+    <message>
+        <source>One question at a time: this one is not answered yet</source>
+        <translation>一次只能问一个问题：这个还没有回答</translation>
+    </message>
+    <message numerus="yes">
+        <source>Ask about these %n picture(s)</source>
+        <translation>
+            <numerusform>就这 %n 张图片提问</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ask about this picture</source>
+        <translation>就这张图片提问</translation>
+    </message>
+    <message>
+        <source>{0} describes pictures, but answers no questions.</source>
+        <translation>{0} 能描述图片，但不能回答问题。</translation>
+    </message>
+    <message>
+        <source>The studio&apos;s own model describes pictures, but answers no questions.</source>
+        <translation>工作室自带的模型能描述图片，但不能回答问题。</translation>
+    </message>
+    <message>
+        <source>{0}, which is on this machine, does.</source>
+        <translation>这台电脑上的 {0} 可以。</translation>
+    </message>
+    <message>
+        <source>Let {0} look</source>
+        <translation>让 {0} 来看</translation>
+    </message>
+    <message>
+        <source>Chat models such as SmolVLM, Qwen-VL or Janus-Pro do.</source>
+        <translation>能对话的模型可以，例如 SmolVLM、Qwen-VL 或 Janus-Pro。</translation>
+    </message>
+    <message>
+        <source>{0} of {1} done</source>
+        <translation>已完成 {0}/{1}</translation>
+    </message>
+    <message>
+        <source>such as: how many doors does it have?</source>
+        <translation>例如：它有几扇门？</translation>
+    </message>
+    <message>
+        <source>Waiting: what is drawn now comes first</source>
+        <translation>等待中：正在绘制的图片优先</translation>
+    </message>
+    <message>
+        <source>{0} is looking at {1}…</source>
+        <translation>{0} 正在看 {1}…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>提问</translation>
+    </message>
+    <message>
+        <source>Stop; what is answered stays</source>
+        <translation>停止；已有的回答会保留</translation>
+    </message>
+    <message>
+        <source>Ask (Enter)</source>
+        <translation>提问（回车键）</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
+    </message>
+    <message>
+        <source>How far the answers are</source>
+        <translation>回答进度</translation>
     </message>
 </context>
 <context>
@@ -264,6 +372,10 @@
 </context>
 <context>
     <name>Captions</name>
+    <message>
+        <source>A model is answering a question; describe when that is done</source>
+        <translation>模型正在回答问题；完成后再描述</translation>
+    </message>
     <message>
         <source>Kept. Undo takes it back.</source>
         <translation>已保存，可以撤销。</translation>
@@ -426,6 +538,14 @@
         <translation>添加标签，用逗号分隔</translation>
     </message>
     <message>
+        <source>Ask</source>
+        <translation>提问</translation>
+    </message>
+    <message>
+        <source>Ask a model something about what is shown here</source>
+        <translation>就这里显示的图片向模型提问</translation>
+    </message>
+    <message>
         <source>Copy caption and tags</source>
         <translation>复制说明和标签</translation>
     </message>
@@ -455,6 +575,10 @@
     <message>
         <source>Describe in words</source>
         <translation>写说明</translation>
+    </message>
+    <message>
+        <source>Ask about it…</source>
+        <translation>提问…</translation>
     </message>
     <message>
         <source>Move to a folder…</source>
@@ -530,6 +654,10 @@
     <message>
         <source>rename {0}</source>
         <translation>重命名 {0}</translation>
+    </message>
+    <message>
+        <source>move {0}</source>
+        <translation>移动 {0}</translation>
     </message>
     <message>
         <source>duplicate {0}</source>
@@ -938,6 +1066,10 @@
         <translation>模型没有读到结尾：“{0}”</translation>
     </message>
     <message>
+        <source>the model did not read the end of what to avoid: &apos;{0}&apos;</source>
+        <translation>不要出现的内容太长，模型没有读到结尾：“{0}”</translation>
+    </message>
+    <message>
         <source>nothing stands out from its background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
         <translation>没有东西能从背景中分出来，因此保留背景：请在描述中写“纯色背景”，或换一个种子</translation>
     </message>
@@ -948,6 +1080,13 @@
     <message>
         <source>it has no background, so the background stays: ask for it &apos;on a plain background&apos;, or try another seed</source>
         <translation>图像没有背景，因此保持原样：请在描述中写“纯色背景”，或换一个种子</translation>
+    </message>
+</context>
+<context>
+    <name>Editor</name>
+    <message>
+        <source>{0}.</source>
+        <translation>{0}。</translation>
     </message>
 </context>
 <context>
@@ -1947,6 +2086,26 @@
     </message>
 </context>
 <context>
+    <name>Messages</name>
+    <message>
+        <source>en</source>
+        <comment>the language of error messages</comment>
+        <translation>zh</translation>
+    </message>
+    <message>
+        <source>{0}, {1}: {2}</source>
+        <translation>{0}，第 {1} 行：{2}</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
+        <source>{0}. {1}</source>
+        <translation>{0}。{1}</translation>
+    </message>
+</context>
+<context>
     <name>ModelDesk</name>
     <message>
         <source>Removed; {0} are free again.</source>
@@ -1975,6 +2134,10 @@
     <message>
         <source>Reading {0}</source>
         <translation>正在读取 {0}</translation>
+    </message>
+    <message>
+        <source>File of a model</source>
+        <translation>模型文件</translation>
     </message>
     <message>
         <source>Asking {0}</source>
@@ -2045,6 +2208,10 @@
     <message>
         <source>reads images</source>
         <translation>描述图片</translation>
+    </message>
+    <message>
+        <source>answers questions about images</source>
+        <translation>回答关于图片的问题</translation>
     </message>
     <message>
         <source>changes images</source>
@@ -2325,6 +2492,14 @@
         <translation>本机已有的模型</translation>
     </message>
     <message>
+        <source>Add a file…</source>
+        <translation>添加文件…</translation>
+    </message>
+    <message>
+        <source>A .safetensors checkpoint of SD 1.5 or SDXL, as from Civitai or for A1111</source>
+        <translation>SD 1.5 或 SDXL 的 .safetensors 检查点，例如来自 Civitai 或用于 A1111 的文件</translation>
+    </message>
+    <message>
         <source>Add a ComfyUI server…</source>
         <translation>添加 ComfyUI 服务器…</translation>
     </message>
@@ -2351,6 +2526,75 @@
     <message>
         <source>Licence</source>
         <translation>许可</translation>
+    </message>
+</context>
+<context>
+    <name>MoveDialog</name>
+    <message>
+        <source>Move {0}</source>
+        <translation>移动 {0}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n images</source>
+        <translation>
+            <numerusform>移动 %n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>移动到文件夹</translation>
+    </message>
+    <message>
+        <source>Description, pictures and words go together. Undo brings them back.</source>
+        <translation>描述、图片和文字会一起移动，可以撤销。</translation>
+    </message>
+    <message>
+        <source>A folder of the project, or a new one</source>
+        <translation>项目中的文件夹，也可以是新的</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished">文件夹</translation>
+    </message>
+    <message>
+        <source>Folders of the project</source>
+        <translation>项目的文件夹</translation>
+    </message>
+    <message>
+        <source>Top of the project</source>
+        <translation>项目根目录</translation>
+    </message>
+    <message>
+        <source>Keep the kind and style that they have here</source>
+        <translation>保留它们在这里的类型和风格</translation>
+    </message>
+    <message>
+        <source>Change the files of the game that name them</source>
+        <translation>同时修改引用它们的游戏文件</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation type="unfinished">移动</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) will be moved.</source>
+        <translation>
+            <numerusform>将移动 %n 个文件。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) will be drawn anew there: {0}</source>
+        <translation>
+            <numerusform>有 %n 张图片会在那里重新绘制：{0}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Named by: {0}</source>
+        <translation>引用它们的文件：{0}</translation>
     </message>
 </context>
 <context>
@@ -2564,6 +2808,10 @@
         <translation>已重命名：{0}</translation>
     </message>
     <message>
+        <source>Moved: {0}</source>
+        <translation>已移动：{0}</translation>
+    </message>
+    <message>
         <source>Duplicated: {0}</source>
         <translation>已制作副本：{0}</translation>
     </message>
@@ -2641,6 +2889,29 @@
     <message>
         <source>not made here</source>
         <translation>不是在此绘制</translation>
+    </message>
+</context>
+<context>
+    <name>Questions</name>
+    <message>
+        <source>Pictures are being described. Ask again when that is done.</source>
+        <translation>正在描述图片。完成后请再提问。</translation>
+    </message>
+    <message>
+        <source>(It said nothing.)</source>
+        <translation>（没有回答。）</translation>
+    </message>
+    <message>
+        <source>Something went wrong: {0}</source>
+        <translation>出了点问题：{0}</translation>
+    </message>
+    <message>
+        <source>Its description is not open any more</source>
+        <translation>它的描述已不再打开</translation>
+    </message>
+    <message>
+        <source>It stands in the description now. Save to draw it, or undo.</source>
+        <translation>已写入描述。保存后即会绘制，也可以撤销。</translation>
     </message>
 </context>
 <context>
@@ -2930,6 +3201,10 @@
     <message>
         <source>Keep mine</source>
         <translation>保留我的</translation>
+    </message>
+    <message>
+        <source>{0}.</source>
+        <translation>{0}。</translation>
     </message>
 </context>
 <context>
@@ -3549,12 +3824,20 @@
         <translation>打开示例</translation>
     </message>
     <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
+    </message>
+    <message>
         <source>or drop a project&apos;s folder anywhere in this window</source>
         <translation>或将项目文件夹拖放到此窗口</translation>
     </message>
     <message>
         <source>Open a project…</source>
         <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>The models on this machine, and how to get more</source>
+        <translation>这台电脑上的模型，以及如何获取更多</translation>
     </message>
     <message>
         <source>Recent projects</source>

@@ -130,6 +130,7 @@ def test_what_makes_up_is_said_in_both_languages(app: QApplication) -> None:
                           references=("a",), adapter="b")
         )  # fmt: skip
     said.add("the model did not read the end: 'and a dog'")
+    said.add("the model did not read the end of what to avoid: 'and a cat'")
     for problem in ("its background is too busy to be told from the figure",
                     "nothing stands out from its background", "it has no background"):  # fmt: skip
         said.add(f"{problem}, so the background stays: ask for it 'on a plain background', or try "

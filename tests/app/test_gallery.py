@@ -154,7 +154,8 @@ def test_orders_are_asked_by_their_value(gallery: Gallery) -> None:
 
 def test_cards_are_chosen_opened_and_acted_on(gallery: Gallery) -> None:
     gallery.show_page(gallery.model.ask("", "best"), items := fakes(3), None)
-    many = ["tags_asked", "untag_asked", "words_asked", "caption_asked", "move_asked", "copy_asked"]
+    many = ["tags_asked", "untag_asked", "words_asked", "caption_asked", "question_asked",
+            "move_asked", "copy_asked"]  # fmt: skip
     names = ("chosen", "opened", "similar_asked", "reveal_asked", *many)
     spies = {name: QSignalSpy(getattr(gallery, name)) for name in names}
     gallery.view.setCurrentIndex(gallery.model.index(1))

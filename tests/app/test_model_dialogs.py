@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFormLayout, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QFormLayout, QLabel
 
 from llamavis_studio.app.fetch_dialog import FetchDialog
 from llamavis_studio.app.main_window import MainWindow
@@ -18,11 +18,13 @@ from llamavis_studio.app.model_dialogs import ModelDesk, open_models
 from llamavis_studio.app.model_words import WORDS
 from llamavis_studio.app.models_dialog import ModelsDialog
 from llamavis_studio.app.server_dialog import ServerDialog, ServerWish
+from llamavis_studio.app.settings_dialog import SettingsDialog
 from llamavis_studio.backends.base import BackendInfo
 from llamavis_studio.backends.catalogue import catalogue
 from llamavis_studio.backends.host import InProcessHost
 from llamavis_studio.backends.model_records import read_record
 from llamavis_studio.backends.registry import Registry
+from llamavis_studio.core.errors import BackendError
 from llamavis_studio.model_store.fetching import FetchPlan
 from llamavis_studio.shelf import Shelf, ShelvedModel, made_up
 from llamavis_studio.studio import Studio
@@ -30,7 +32,7 @@ from tests.app.hands import settle, turn, wait
 from tests.support.games import described, make_game
 from tests.support.hub_server import HubServer
 from tests.support.instant_backend import InstantBackend
-from tests.support.weight_files import whole
+from tests.support.weight_files import hollow, whole
 
 REPO = "studio/tiny-janus"
 FILES = {
@@ -176,7 +178,7 @@ def test_a_server_is_asked_for_by_its_address(app: QApplication) -> None:
 
 def test_all_that_models_say_can_be_translated() -> None:
     shelf = Shelf(info=lambda _name: BackendInfo("builtin", "m", "r", "MIT", can_edit=True,
-                                                 can_tile=True))  # fmt: skip
+                                                 can_tile=True, can_answer=True))  # fmt: skip
     said = shelf.models()[0]
     worst = BackendInfo(
         "a", "m", "r", "MIT", can_cut_out=False, native_size_px=(("sprite", (8, 8)),)
@@ -216,6 +218,23 @@ def window(
     window.show()
     window.open_project(root)
     wait(lambda: window.is_furnished and window.backends.known, "the backends")
+    yield window
+    window.close()
+    settle()
+    window.deleteLater()
+    app.processEvents()
+    host.close()
+
+
+@pytest.fixture
+def start_page(
+    app: QApplication, instant_backend: None, hub: HubServer, tmp_path: Path
+) -> Iterator[MainWindow]:
+    """A window in which no project was ever opened."""
+    host = InProcessHost()
+    store = QSettings(str(tmp_path / "session.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(store, lambda at: Studio.open(at, host=host))
+    window.show()
     yield window
     window.close()
     settle()
@@ -329,6 +348,39 @@ def test_a_folder_is_added_and_taken_away_again(
     dialog.close()
 
 
+def test_a_checkpoint_in_one_file_is_added(window: MainWindow, ready: None, tmp_path: Path) -> None:
+    pytest.importorskip("diffusers")
+    unet = "model.diffusion_model.input_blocks"
+    shapes = {
+        f"{unet}.0.0.weight": (320, 4, 3, 3),
+        f"{unet}.1.1.transformer_blocks.0.attn2.to_k.weight": (320, 768),
+        "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": (77, 768),
+        "first_stage_model.decoder.conv_in.weight": (512, 4, 3, 3),
+    }
+    file = hollow(tmp_path / "Toon Mix.safetensors", shapes)
+    dialog = open_models(window)
+    assert dialog is not None
+    desk_of(window).add_file(str(file))
+    wait(lambda: dialog.list.count() == 3, "the models")
+    rows = [dialog.list.item(at).text() for at in range(dialog.list.count())]
+    dialog.list.setCurrentRow(rows.index("toon-mix"))
+    facts = [dialog.form.itemAt(at, QFormLayout.ItemRole.LabelRole).widget().text()
+             for at in range(dialog.form.rowCount())]  # fmt: skip
+    assert "File" in facts and "Folder" not in facts
+    wait(lambda: window.backends.find("toon-mix") is not None, "the backends")
+    hollow(file, {key: shape for key, shape in shapes.items() if "first_stage" not in key})
+    desk_of(window).add_file(str(file))
+    wait(lambda: dialog.answer.property("role") == "bad", "the refusal")
+    assert "its image decoder (VAE) is not in the file" in dialog.answer.text()
+    QTest.mouseClick(dialog.file, Qt.MouseButton.LeftButton)
+    asking = dialog.findChild(QFileDialog)
+    assert asking is not None and asking.nameFilters() == ["*.safetensors"]
+    asking.fileSelected.emit(str(tmp_path / "gone.safetensors"))
+    wait(lambda: "there is no file" in dialog.answer.text(), "the refusal")
+    asking.close()
+    dialog.close()
+
+
 def test_a_window_that_closes_stops_the_fetching(
     window: MainWindow, hub: HubServer, ready: None
 ) -> None:
@@ -345,3 +397,115 @@ def test_a_window_that_closes_stops_the_fetching(
     assert not desk.bar.isHidden()
     window.close()
     assert not desk.work.is_running and read_record("tiny-janus") is None
+
+
+# --- no project is open --------------------------------------------------------------------------
+
+
+def opened_from(window: MainWindow) -> ModelsDialog:
+    """By the button of the start page."""
+    window.welcome.models.click()
+    dialog = desk_of(window).dialog
+    assert dialog is not None and dialog.isVisible()
+    return dialog
+
+
+def test_the_start_page_leads_to_the_models_of_the_machine(start_page: MainWindow) -> None:
+    window = start_page
+    assert window.actions_["models"].isEnabled() and not window.is_furnished
+    dialog = opened_from(window)
+    assert "Looking for models" in dialog.title.text()
+    wait(lambda: dialog.list.count() == 2, "the models")
+    assert facts(dialog.form)["Kind"] == "Comes with the studio"
+    # How fast it draws is known of a project only, so nothing is said about it.
+    assert "Speed" not in facts(dialog.form)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Down)
+    assert dialog.title.text() == "instant"
+    dialog.list.setCurrentRow(0)
+    dialog.verify.click()
+    wait(lambda: "whole" in dialog.answer.text(), "the check")
+    dialog.settings.click()
+    (settings,) = window.findChildren(SettingsDialog)
+    settings.close()
+    dialog.close()
+    assert window.thread_ is None and not window.is_furnished
+    window.actions_["models"].trigger()
+    again = desk_of(window).dialog
+    assert again is not None and again is not dialog
+    window.close()  # before the answer comes
+
+
+def test_a_model_is_fetched_before_there_is_a_project(
+    start_page: MainWindow, ready: None, tmp_path: Path
+) -> None:
+    window = start_page
+    dialog = opened_from(window)
+    wait(lambda: dialog.list.count() == 2, "the models")
+    desk = desk_of(window)
+    fetch = desk.open_fetch()
+    assert fetch is not None
+    QTest.keyClicks(fetch.other, REPO)
+    QTest.keyClick(fetch.other, Qt.Key.Key_Return)
+    wait(lambda: not fetch.accepts.isHidden(), "the plan")
+    fetch.accepts.click()
+    fetch.go.click()
+    wait(lambda: dialog.list.count() == 3, "the model in the list")
+    assert read_record("tiny-janus") is not None and "tiny-janus is here" in dialog.answer.text()
+    dialog.close()
+    assert desk.bar.isHidden()
+    # A project that is opened now offers it at once.
+    window.open_project(make_game(tmp_path / "game", {"hero.desc.toml": described("a knight")}))
+    wait(lambda: window.is_furnished and window.backends.find("tiny-janus"), "the backends")
+    dialog = open_models(window)
+    wait(lambda: dialog.list.count() == 3, "the models")
+    rows = [dialog.list.item(at).text() for at in range(3)]
+    dialog.list.setCurrentRow(rows.index("tiny-janus"))
+    assert "Speed" in facts(dialog.form)
+    dialog.close()
+
+
+def test_folders_and_servers_are_added_before_there_is_a_project(
+    start_page: MainWindow, ready: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tiny-own"
+    folder.mkdir()
+    for name, data in FILES.items():
+        (folder / name).write_bytes(data)
+    monkeypatch.setattr(
+        "llamavis_studio.model_store.removing._to_trash", lambda path: path.unlink()
+    )
+    window = start_page
+    dialog = opened_from(window)
+    desk = desk_of(window)
+    desk.add_folder(str(folder))
+    wait(lambda: dialog.list.count() == 3, "the models")
+    rows = [dialog.list.item(at).text() for at in range(3)]
+    dialog.list.setCurrentRow(rows.index("tiny-own"))
+    dialog.verify.click()
+    wait(lambda: "whole" in dialog.answer.text(), "the comparison")
+    dialog.remove.click()
+    dialog.remove.click()
+    wait(lambda: dialog.list.count() == 2, "its going")
+    assert dialog.answer.text() == "Removed."
+    server = desk.open_server()
+    server.address.setText("http://127.0.0.1:9")
+    server.add.click()
+    wait(lambda: server.add.isEnabled(), "the refusal")
+    assert "127.0.0.1:9" in server.state.text()
+    server.close()
+    dialog.close()
+    desk.add_folder(str(tmp_path / "nowhere"))  # the dialog is closed: the window says it
+    wait(lambda: "nowhere" in window.statusBar().currentMessage(), "the refusal")
+
+
+def test_what_the_machine_cannot_tell_is_said_in_the_dialog(
+    start_page: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_self: Shelf) -> list[ShelvedModel]:
+        raise BackendError("the list of models is damaged", "install the studio again")
+
+    monkeypatch.setattr(Shelf, "models", broken)
+    dialog = opened_from(start_page)
+    wait(lambda: dialog.answer.property("role") == "bad", "the problem")
+    assert "damaged" in dialog.answer.text()
+    dialog.close()

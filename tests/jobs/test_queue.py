@@ -210,6 +210,17 @@ def test_a_paused_queue_hands_out_nothing_and_goes_on_where_it_was(queue: JobQue
     assert [one.key for one in got] == ["b"]
 
 
+def test_what_somebody_waits_for_passes_a_pause(queue: JobQueue) -> None:
+    queue.add(job("a"))
+    queue.pause()
+    queue.add(job("urgent", 1))
+    assert taken(queue).key == "urgent"
+    queue.finish(queue.running())  # type: ignore[arg-type]
+    assert queue.take(0) is None
+    queue.resume()
+    assert taken(queue).key == "a"
+
+
 def test_a_paused_queue_is_closed_and_cancelled_like_any_other(
     queue: JobQueue, ended: list[tuple[str, JobState]]
 ) -> None:

@@ -16,8 +16,8 @@ from tests.screenshots.camera import Camera, rest, wait
 NO_DIALOG = {
     "quit", "close", "example", "save", "reveal", "undo", "redo", "lock", "unlock", "duplicate",
     "copy_path", "copy_res", "undo_words", "find", "build", "build_one", "redraw", "cancel",
-    "pause", "again", "on_save", "notify", "import", "caption", "light", "dark", "system_look",
-    "english", "chinese", "rename",
+    "pause", "again", "on_save", "notify", "import", "caption", "ask", "light", "dark",
+    "system_look", "english", "chinese", "rename",
 }  # fmt: skip
 """Actions that do something at once; every other one opens a dialog, also one that is new."""
 
