@@ -1,8 +1,8 @@
 """The window's languages: `python packaging/translations.py` after a text changed.
 
 Finds the texts in the sources (Qt's lupdate), keeps what is translated, and compiles the .ts files
-in resources/i18n to the .qm files that the window loads (lrelease). What has no translation yet is
-listed, and ends with status 1.
+in resources/i18n to the .qm files that the window loads (lrelease). Messages of the lower layers
+are found too (message_catalogue.py). What has no translation yet is listed, and ends with status 1.
 """
 
 from __future__ import annotations
@@ -64,7 +64,21 @@ def main() -> int:
         for text in unfinished(path):
             print(f"{path.name}: no translation of {text!r}")
             missing += 1
+    missing += _update_messages()
     return 1 if missing else 0
+
+
+def _update_messages() -> int:
+    """What the lower layers tell, which is no text of Qt's; how many have no translation."""
+    from message_catalogue import catalogue, update
+
+    path = catalogue()
+    missing, gone = update(path)
+    for line in gone:
+        print(f"{path.name}: no longer in the sources: {line}")
+    for text in missing:
+        print(f"{path.name}: no translation of {text!r}")
+    return len(missing)
 
 
 if __name__ == "__main__":

@@ -44,9 +44,12 @@ def why_stale(old: Mapping[str, Any], new: Mapping[str, Any], description: str) 
     """
     reasons = word_changes(str(old.get("prompt", "")), str(new.get("prompt", "")), description)
     for key, words in _PLAIN:
-        if old.get(key) != new.get(key):
-            shown = f": {_value(old.get(key))} -> {_value(new.get(key))}" if key in _SHOWN else ""
-            reasons.append(words + shown)
+        if old.get(key) == new.get(key):
+            continue
+        if key in _SHOWN:
+            reasons.append(f"{words}: {_value(old.get(key))} -> {_value(new.get(key))}")
+        else:
+            reasons.append(words)
     reasons += _backend_changes(old.get("backend"), new.get("backend"))
     if old.get("sampling") != new.get("sampling"):
         reasons.append("sampling settings changed")
