@@ -2,7 +2,8 @@
 how models come and go.
 
     known_backends                      what there is, without loading or reaching anything
-    look_up, fetch, add_folder, add_file, add_server, compare    long: told of in bytes, stopped in between
+    look_up, fetch, add_folder,         long: told of in bytes, stopped in between
+    add_file, add_server, compare
 """
 
 from __future__ import annotations

@@ -70,6 +70,8 @@ class Adapter:
             own.kinds + memory.kinds,
             own.names + memory.names,
             F.pad(favour, (0, len(memory.kinds))),
+            None if memory.plain is None else torch.cat([own.vectors, memory.plain]),
+            None if memory.seam is None else F.pad(memory.seam, (len(own.kinds), 0), value=1.0),
         )
 
 

@@ -28,6 +28,7 @@ from llamavis_studio.model.editing import (
     with_rim,
 )
 from llamavis_studio.model.glimpse import Onlooker, Pace
+from llamavis_studio.model.looking_up import Remembered, look_up
 from llamavis_studio.model.memory import UNCUT, Memory
 from llamavis_studio.model.pixels import PATCH_PX, Pixels, to_bytes, to_tensor
 from llamavis_studio.model.sampling import OnStep, Sampling
@@ -128,7 +129,7 @@ def _draw(
     kinds, seeds = [w.kind for w in wishes], [w.seed for w in wishes]
     wanted = encode_prompts(model, artist.encoder, [w.text for w in wishes], kinds)
     unwanted = _unwanted(artist, [w.avoid for w in wishes])
-    picked = _looked_up(artist, wishes, sentence_vectors(wanted))
+    picked = _looked_up(artist, wishes, wanted)
     before = [None if w.before is None else _codes(artist, w.before, w.wrap) for w in wishes]
     references = _references(artist, wishes, picked, before)
     wanted = wanted._replace(references=references)
@@ -138,10 +139,15 @@ def _draw(
     look = None if watch is None else _onlooker(artist, wishes, known, watch)
     codes = draw_codes(model, wanted, unwanted, grid, seeds, artist.sampling, on_step, known, look)
     if wrap and known is None and artist.mend_seams:
-        codes = mended(artist, wanted, unwanted, codes, grid, seeds)
+        # What was changed from a tile goes on at its edges as that does, framed blocks too.
+        changed = {row for row, found in picked.items() if any(one.role == BEFORE for one in found)}
+        rows = [row for row in range(len(wishes)) if row not in changed]
+        if rows:
+            parts = _rows(wanted, rows), _rows(unwanted, rows)
+            codes = codes.clone()
+            codes[rows] = mended(artist, *parts, codes[rows], grid, [seeds[i] for i in rows])
     opaque = [wish.kind in UNCUT for wish in wishes]
     pictures = to_bytes(model.image_tokenizer.decode(codes, grid, wrap, opaque))
-    names = () if artist.memory is None else artist.memory.names
     found = []
     for row, (picture, wish) in enumerate(zip(pictures, wishes, strict=True)):
         if wish.before is not None and known is not None:
@@ -157,8 +163,8 @@ def _draw(
                 if meant is not None:
                     kept |= ~meant
             picture = np.where(kept[..., None], wish.before, picture)
-        took_after = tuple(names[n] for n in picked.get(row, ()))
-        found.append(Drawing(picture, codes[row], _row(wanted, row), took_after))
+        took_after = tuple(one.name for one in picked.get(row, ()))
+        found.append(Drawing(picture, codes[row], _rows(wanted, [row]), took_after))
     return found
 
 
@@ -241,23 +247,30 @@ def _unwanted(artist: Artist, avoided: Sequence[str]) -> Prompt:
 
 
 def _looked_up(
-    artist: Artist, wishes: Sequence[Wish], vectors: Tensor
-) -> dict[int, tuple[int, ...]]:
+    artist: Artist, wishes: Sequence[Wish], wanted: Prompt
+) -> dict[int, tuple[Remembered, ...]]:
     """What the memory holds for the rows that bring no pictures of their own."""
-    memory = artist.memory
     rows = [i for i, w in enumerate(wishes) if not w.references and w.before is None]
-    if memory is None or memory.grid != wishes[0].grid or not rows:
+    if artist.memory is None or not rows:
         return {}
-    picked = memory.nearest(
-        vectors[rows].cpu(), [wishes[i].kind for i in rows], [wishes[i].seed for i in rows], 1
+    mine, first = [wishes[row] for row in rows], wishes[0]
+    found = look_up(
+        artist.memory,
+        artist.encoder,
+        [wish.text for wish in mine],
+        sentence_vectors(wanted)[rows].cpu(),
+        [wish.kind for wish in mine],
+        [wish.seed for wish in mine],
+        first.grid,
+        first.wrap,
     )
-    return {row: tuple(places) for row, places in zip(rows, picked.tolist(), strict=True)}
+    return dict(zip(rows, found, strict=True))
 
 
 def _references(
     artist: Artist,
     wishes: Sequence[Wish],
-    picked: dict[int, tuple[int, ...]],
+    picked: dict[int, tuple[Remembered, ...]],
     before: Sequence[Tensor | None],
 ) -> References | None:
     """The pictures of every row as codes; what counts most is last.
@@ -270,8 +283,7 @@ def _references(
         room = MOST_REFERENCES - len(last)
         alike = [(_codes(artist, one, wish.wrap), ALIKE) for one in wish.references[-room:]]
         given.append([*alike, *last])
-        if artist.memory is not None:
-            given[row] += [(artist.memory.codes[n].long(), ALIKE) for n in picked.get(row, ())]
+        given[row] += [(one.codes, one.role) for one in picked.get(row, ())]
     most = max(len(row) for row in given)
     if not most:
         return None
@@ -328,9 +340,9 @@ def _depth(artist: Artist) -> int:
     return len(artist.model.config.tokenizer.codebook_sizes)
 
 
-def _row(prompt: Prompt, row: int) -> Prompt:
-    one = slice(row, row + 1)
+def _rows(prompt: Prompt, rows: Sequence[int]) -> Prompt:
+    some = list(rows)
     references = prompt.references
     if references is not None:
-        references = References(*(values[one] for values in references))
-    return Prompt(prompt.states[one], prompt.mask[one], prompt.kind[one], references)
+        references = References(*(values[some] for values in references))
+    return Prompt(prompt.states[some], prompt.mask[some], prompt.kind[some], references)

@@ -7,6 +7,7 @@ words, and whoever reads a picture tells them beside the model's own. All pixels
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,14 @@ NAMES: Final = (
     "black", "grey", "white", "red", "orange", "brown", "tan", "yellow",
     "green", "teal", "blue", "purple", "pink",
 )  # fmt: skip
+
+COLOUR_WORDS: Final = (
+    *NAMES, "gray", "golden", "gold", "silver", "silvery", "bronze", "violet", "cyan", "turquoise",
+    "magenta", "crimson", "scarlet", "beige", "dark", "pale", "light", "bright", "colourful",
+    "coloured",
+)  # fmt: skip
+"""Words that say of a thing only what colour it has."""
+_COLOUR_WORD: Final = re.compile(rf"\b(?:{'|'.join(COLOUR_WORDS)})\b,?\s*", re.IGNORECASE)
 
 _M1: Final = np.array(
     [
@@ -40,6 +49,16 @@ _LINEAR: Final = np.array(
     [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255.0],
     np.float32,
 )
+
+
+def without_colours(text: str) -> str:
+    """What is left of an English text that says a thing, or all of it where nothing is left.
+
+    >>> without_colours("a pale blue dragon")
+    'a dragon'
+    """
+    rest = _COLOUR_WORD.sub("", text).strip(" ,")
+    return rest if re.search(r"\w{2}", rest) else text
 
 
 def to_linear(rgb: Pixels) -> Floats:

@@ -133,6 +133,8 @@ class FrozenLinear(SteadyLinear):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in) to (..., out)."""
+        if not self.weight.numel() and not _can_use_packed(x, self.weight):
+            self._restore()
         y = super().forward(x)
         if self.weight.numel() and self._copy.is_of((self.weight,)):
             self.weight.data = self.weight.new_empty(0)

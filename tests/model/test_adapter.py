@@ -217,14 +217,15 @@ def test_the_styles_pictures_come_before_the_models(model: LlamaVis) -> None:
     both = adapter.memory_beside(memory)
     assert both is not None and len(both.names) == 24
     for word in range(4):  # the model's own fits as well, but is not of the style
-        [[picked]] = both.nearest(memory.vectors[word : word + 1], ["sprite"], [1], 1).tolist()
+        found = both.nearest(memory.vectors[word : word + 1], ["sprite"], [1], 1)
+        picked = int(found.places)
         assert both.names[picked] == f"own {word}"
-    [[picked]] = both.nearest(memory.vectors[15:16], ["sprite"], [1], 1).tolist()
+    picked = int(both.nearest(memory.vectors[15:16], ["sprite"], [1], 1).places)
     assert both.names[picked].startswith("own")  # also where the model's own is nearer
     tiles = replace(memory, kinds=("texture",) * 20)
     with_tiles = adapter.memory_beside(tiles)
     assert with_tiles is not None
-    [[picked]] = with_tiles.nearest(memory.vectors[:1], ["texture"], [1], 1).tolist()
+    picked = int(with_tiles.nearest(memory.vectors[:1], ["texture"], [1], 1).places)
     assert with_tiles.names[picked].startswith("theirs")
     assert adapter.memory_beside(None) is not None
     assert replace(adapter, pictures=None).memory_beside(memory) is memory

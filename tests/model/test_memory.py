@@ -53,9 +53,9 @@ def test_pictures_that_fill_their_frame_are_shown_only_to_their_kind(
     cut_out = {i for i, k in enumerate(memory.kinds) if k not in ("texture", "background")}
     for seed in range(60):
         vector = near(memory, seed)  # mostly the vector of another kind
-        assert set(memory.nearest(vector, [kind], [seed], 2)[0].tolist()) <= own
+        assert set(memory.nearest(vector, [kind], [seed], 2).places[0].tolist()) <= own
         for other in ("creature", "sprite", ""):
-            assert set(memory.nearest(vector, [other], [seed], 2)[0].tolist()) <= cut_out
+            assert set(memory.nearest(vector, [other], [seed], 2).places[0].tolist()) <= cut_out
 
 
 def test_the_wanted_kind_comes_first_where_words_are_equally_near() -> None:
@@ -64,25 +64,25 @@ def test_the_wanted_kind_comes_first_where_words_are_equally_near() -> None:
         GRID, memory.codes, memory.vectors[:1].expand(2, -1), memory.kinds, memory.names
     )
     for kind, wanted in (("creature", 0), ("item", 1)):
-        picked = memory.nearest(memory.vectors[:1], [kind], [0], 2)
+        picked = memory.nearest(memory.vectors[:1], [kind], [0], 2).places
         assert picked.tolist() == [[1 - wanted, wanted]]
 
 
 def test_a_seed_decides_and_another_decides_otherwise(memory: Memory) -> None:
     vectors = memory.vectors[:1].expand(40, -1) * 0  # no words: all are equally near
     seeds = list(range(40))
-    picked = memory.nearest(vectors, ["creature"] * 40, seeds, 1)
-    assert torch.equal(picked, memory.nearest(vectors, ["creature"] * 40, seeds, 1))
+    picked = memory.nearest(vectors, ["creature"] * 40, seeds, 1).places
+    assert torch.equal(picked, memory.nearest(vectors, ["creature"] * 40, seeds, 1).places)
     assert 3 < len(picked.unique()) <= SHORTLIST
     for row in (0, 17):
-        alone = memory.nearest(vectors[:1], ["creature"], [seeds[row]], 1)
+        alone = memory.nearest(vectors[:1], ["creature"], [seeds[row]], 1).places
         assert torch.equal(alone[0], picked[row])
 
 
 def test_pictures_are_different_ones_and_the_best_is_last(memory: Memory) -> None:
     for seed in range(40):
         vector = near(memory, 2, noise=0.3)
-        (picked,) = memory.nearest(vector, ["character"], [seed], 3).tolist()
+        (picked,) = memory.nearest(vector, ["character"], [seed], 3).places.tolist()
         assert len(set(picked)) == 3
         scores = (memory.vectors[picked] @ vector[0]).tolist()
         assert scores == sorted(scores)
@@ -90,14 +90,14 @@ def test_pictures_are_different_ones_and_the_best_is_last(memory: Memory) -> Non
 
 def test_the_nearest_comes_most_often(memory: Memory) -> None:
     count = Counter(
-        memory.nearest(near(memory, 5), ["creature"], [seed], 1).item() for seed in range(50)
+        memory.nearest(near(memory, 5), ["creature"], [seed], 1).places.item() for seed in range(50)
     )
     assert count.most_common(1)[0] == (5, 50)
 
 
 def test_more_than_there_are_is_all_there_are() -> None:
     memory = some_memory(("item", "item"))
-    picked = memory.nearest(memory.vectors[:1], ["item"], [0], 5)
+    picked = memory.nearest(memory.vectors[:1], ["item"], [0], 5).places
     assert sorted(picked[0].tolist()) == [0, 1]
 
 
@@ -113,8 +113,8 @@ def test_what_is_favoured_is_looked_up_before_what_is_nearer(memory: Memory) -> 
     favour[10] = 3.0
     other = Memory(GRID, memory.codes, memory.vectors, memory.kinds, memory.names, favour)
     vector = near(memory, 5)
-    assert memory.nearest(vector, ["creature"], [0], 1).item() == 5
-    assert other.nearest(vector, ["creature"], [0], 1).item() == 10
+    assert memory.nearest(vector, ["creature"], [0], 1).places.item() == 5
+    assert other.nearest(vector, ["creature"], [0], 1).places.item() == 10
 
 
 def test_a_prompt_without_words_has_a_vector_of_zeros() -> None:

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure, report the table line by line, write ``evaluation.json`` and the contact sheets."""
     extent = QUICK if quick else FULL
+    if artist.memory is not None:  # it knows the held-out pictures too; the evaluation may not
+        held_out = {sample.captions[0] for sample in samples.samples if sample.split == "val"}
+        artist = replace(artist, memory=artist.memory.without(held_out))
     model, encoder, sampling = artist.model, artist.encoder, artist.sampling
     begun = time.monotonic()
     model.eval()

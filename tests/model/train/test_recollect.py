@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from llamavis_studio.model.colour_names import without_colours
 from llamavis_studio.model.text_encoder import TextEncoder
 from llamavis_studio.model.train.recollect import (
     MOST_OF_A_NAME,
@@ -30,7 +31,7 @@ def words_only(samples: list[Sample]) -> SampleSet:
     return SampleSet({}, tuple(samples), np.zeros((0, 2), np.int64))
 
 
-def test_only_training_pictures_of_the_one_grid_are_chosen() -> None:
+def test_pictures_of_the_one_grid_are_chosen_held_out_ones_too() -> None:
     samples = words_only(
         [
             sample(0, "a", "tiles"),
@@ -39,7 +40,7 @@ def test_only_training_pictures_of_the_one_grid_are_chosen() -> None:
             sample(3, "d", "emoji"),
         ]
     )
-    assert choose(samples, seed=1) == [0, 3]
+    assert choose(samples, seed=1) == [0, 1, 3]
 
 
 def test_a_name_and_a_source_have_their_limits() -> None:
@@ -67,8 +68,17 @@ def test_a_memory_holds_codes_words_and_names_of_the_chosen() -> None:
     assert memory.names == tuple(samples.samples[n].captions[0] for n in chosen)
     assert memory.kinds == tuple(samples.samples[n].kind for n in chosen)
     held_out = {s.captions[0] for s in samples.samples if s.split == "val"}
-    assert not held_out & set(memory.names)
+    assert held_out <= set(memory.names)
+    rest = memory.without(held_out)
+    assert not held_out & set(rest.names) and len(rest.names) + len(held_out) <= len(memory.names)
+    assert memory.plain is not None and rest.plain is not None
+    at = memory.names.index(rest.names[2])
+    assert torch.equal(rest.codes[2], memory.codes[at])
+    assert torch.equal(rest.plain[2], memory.plain[at])
+    said = without_colours(memory.names[0])
+    assert said != memory.names[0]
+    torch.testing.assert_close(memory.plain[:1], encoder.embed([said]))
     torch.testing.assert_close(memory.vectors[:1], encoder.embed([memory.names[0]]))
     (vector,) = encoder.embed([memory.names[3]])
-    (best,) = memory.nearest(vector[None], [memory.kinds[3]], [0], 1)[0].tolist()
+    (best,) = memory.nearest(vector[None], [memory.kinds[3]], [0], 1).places[0].tolist()
     assert memory.names[best] == memory.names[3]
