@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -339,18 +340,22 @@ class Project:
             raise _blame(asset, "references", cause) from cause
 
 
+_writing_own = threading.Lock()
+
+
 def _write_own(path: Path, data: bytes) -> None:
     """Put data at a path of the state folder, over a link and never through one."""
-    if not path.is_symlink() and path.is_file() and path.read_bytes() == data:
-        return
-    staged = path.with_name(f".{path.name}.llamavis-tmp-{os.getpid()}")
-    staged.unlink(missing_ok=True)
-    try:
-        with staged.open("xb") as file:  # fails where a link was planted meanwhile
-            file.write(data)
-        staged.replace(path)
-    finally:
+    with _writing_own:  # two threads that open a project stage under one name
+        if not path.is_symlink() and path.is_file() and path.read_bytes() == data:
+            return
+        staged = path.with_name(f".{path.name}.llamavis-tmp-{os.getpid()}")
         staged.unlink(missing_ok=True)
+        try:
+            with staged.open("xb") as file:  # fails where a link was planted meanwhile
+                file.write(data)
+            staged.replace(path)
+        finally:
+            staged.unlink(missing_ok=True)
 
 
 def _blame(asset: DescribedAsset, key: str, cause: ProjectError) -> DescriptionError:

@@ -194,4 +194,4 @@ class SteadyGroupNorm(nn.GroupNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Same shape out as in, channels first in memory too."""
-        return super().forward(x.contiguous())
+        return super().forward(x.contiguous() if x.device.type == "cpu" else x)

@@ -53,6 +53,12 @@ COMMAND = re.compile(r"(?:llamavis|pip|ray|hf) [\w .:/@-]*")
 
 
 @pytest.fixture(autouse=True)
+def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The models that a test adds are gone with it."""
+    monkeypatch.setenv("LLAMAVIS_MODELS", str(tmp_path / "models"))
+
+
+@pytest.fixture(autouse=True)
 def chinese(app: QApplication, instant_backend: None) -> Iterator[Language]:
     language = Language()
     language.use("zh")

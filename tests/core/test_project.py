@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -192,3 +194,14 @@ def test_the_scan_finds_descriptions_only_where_they_count(root, tmp_path_factor
 )
 def test_folder_patterns(pattern, path, matches):
     assert FolderRule(path=pattern).matches(path) is matches
+
+
+def test_two_threads_make_the_state_folder_together(root):
+    """A window and its worker open a project at once, and both stage under one name."""
+    project = Project.open(root)
+    for _ in range(40):
+        shutil.rmtree(project.state_dir, ignore_errors=True)
+        with ThreadPoolExecutor(4) as pool:
+            for made in [pool.submit(project.make_state_dir) for _ in range(4)]:
+                assert made.result() == project.state_dir
+        assert (project.state_dir / ".gitignore").read_bytes() == b"*\n"
