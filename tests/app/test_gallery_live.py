@@ -370,10 +370,7 @@ def test_each_picture_is_there_before_the_build_has_ended(
     counts: list[int] = []
     for _ in range(3):
         before = len(files_of(window))
-        host.entered.clear()
-        host.gate.set()
-        wait(host.entered.is_set, "a drawing")
-        host.gate.clear()
+        host.let_one_through()
         wait(lambda: len(files_of(window)) > before, "a picture")  # noqa: B023
         counts.append(len(files_of(window)))
         assert ends == []

@@ -55,16 +55,25 @@ class GateHost(InProcessHost):
         super().__init__()
         self.entered = threading.Event()
         self.gate = threading.Event()
+        self._tickets = threading.Semaphore(0)
         self.prompts: list[str] = []
+
+    def let_one_through(self) -> None:
+        """One batch is drawn, the gate stays closed for the next."""
+        self._tickets.release()
 
     def generate(
         self, backend_name: str, requests: list[ImageRequest], on_step: OnStep
     ) -> list[ImageResult]:
         self.prompts += [request.prompt for request in requests]
 
+        has_ticket = False
+
         def step(progress: object) -> None:
+            nonlocal has_ticket
             self.entered.set()
-            while not self.gate.wait(0.01):
+            while not (has_ticket or self.gate.wait(0.01)):
+                has_ticket = self._tickets.acquire(blocking=False)
                 on_step(progress)  # type: ignore[arg-type]
             on_step(progress)  # type: ignore[arg-type]
 
