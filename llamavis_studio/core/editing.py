@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import os
@@ -22,6 +21,7 @@ from llamavis_studio.core.description import (
 )
 from llamavis_studio.core.errors import DescriptionError
 from llamavis_studio.core.source import read_text
+from llamavis_studio.core.write import staged_beside
 
 
 def write_back(path: Path, changes: Mapping[str, Any], name: str | None = None) -> None:
@@ -112,20 +112,17 @@ def _csv_field(key: str, value: Any, separator: str) -> str:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write beside the file, then rename over it; the mark in the name lets a crash be cleaned."""
-    draft = path.with_name(f".{path.name}.llamavis-tmp-{os.getpid()}")
     try:
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(path.stat().st_mode & 0o777)
-        os.replace(draft, path)
+        with staged_beside(path) as draft:
+            with draft.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.chmod(path.stat().st_mode & 0o777)
+            os.replace(draft, path)
     except OSError as cause:
         raise DescriptionError(
             f"the file cannot be written: {cause.strerror or cause}",
             "check its permissions and the disk's free space",
             path,
         ) from cause
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)

@@ -29,6 +29,7 @@ from llamavis_studio.core.project_file import (
 from llamavis_studio.core.recipe import Finish, Kind, Recipe, recipe_for
 from llamavis_studio.core.resources import resource_path
 from llamavis_studio.core.source import TomlPositions, read_text
+from llamavis_studio.core.write import staged_beside
 
 STATE_FOLDER = ".llamavis"
 
@@ -348,14 +349,11 @@ def _write_own(path: Path, data: bytes) -> None:
     with _writing_own:  # two threads that open a project stage under one name
         if not path.is_symlink() and path.is_file() and path.read_bytes() == data:
             return
-        staged = path.with_name(f".{path.name}.llamavis-tmp-{os.getpid()}")
-        staged.unlink(missing_ok=True)
-        try:
+        with staged_beside(path) as staged:
+            staged.unlink(missing_ok=True)
             with staged.open("xb") as file:  # fails where a link was planted meanwhile
                 file.write(data)
             staged.replace(path)
-        finally:
-            staged.unlink(missing_ok=True)
 
 
 def _blame(asset: DescribedAsset, key: str, cause: ProjectError) -> DescriptionError:

@@ -15,7 +15,7 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,19 @@ def temporary_path(path: Path) -> Path:
         digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
         name = f"{name[:40]}-{digest}"
     return path.with_name(f".{name}.llamavis-tmp-{os.getpid()}")
+
+
+@contextlib.contextmanager
+def staged_beside(path: Path) -> Iterator[Path]:
+    """Where `path` is staged by hand: no leftover for a sweep meanwhile, and gone afterwards."""
+    staged = temporary_path(path)
+    _in_flight.add(str(staged))
+    try:
+        yield staged
+    finally:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+        _in_flight.discard(str(staged))
 
 
 def write_atomic(path: Path, data: bytes, disk: Disk = DISK, mode: int | None = None) -> None:

@@ -21,7 +21,7 @@ import apsw
 import sqlite_vec
 
 from llamavis_studio.core.errors import LibraryError, LlamaVisError
-from llamavis_studio.core.write import write_atomic
+from llamavis_studio.core.write import staged_beside, write_atomic
 from llamavis_studio.library.migrations import MIGRATIONS, Migration
 
 FILE = "library.sqlite"
@@ -139,10 +139,10 @@ class Database:
 
     def _back_up(self, connection: apsw.Connection, version: int) -> None:
         copy = self._folder / f"{FILE}.backup-{version}"
-        staged = copy.with_name(f".{copy.name}.llamavis-tmp-{os.getpid()}")
-        staged.unlink(missing_ok=True)
-        connection.execute("VACUUM INTO ?", (str(staged),))
-        os.replace(staged, copy)
+        with staged_beside(copy) as staged:
+            staged.unlink(missing_ok=True)
+            connection.execute("VACUUM INTO ?", (str(staged),))
+            os.replace(staged, copy)
 
     def _is_sealed(self) -> bool:
         """Whether the file is as a studio left it when it closed."""

@@ -19,6 +19,7 @@ from llamavis_studio.core.write import (
     DISK,
     Disk,
     clean_temporaries,
+    staged_beside,
     sync_folders,
     temporary_path,
     write_atomic,
@@ -202,3 +203,12 @@ def test_a_writer_killed_at_any_moment_leaves_whole_files(tmp_path: Path) -> Non
             assert path.suffix == ".bin"
             assert data in (b"a" * 200_000, b"b" * 200_000)
     assert seen_temporary  # else no kill hit a write, and nothing was shown
+
+
+def test_what_is_staged_by_hand_is_no_leftover_either(tmp_path: Path) -> None:
+    with staged_beside(tmp_path / ".gitignore") as staged:
+        staged.write_bytes(b"*\n")
+        assert clean_temporaries(tmp_path) == [] and staged.exists()
+    assert not staged.exists()
+    staged.write_bytes(b"of an older process with our number")
+    assert clean_temporaries(tmp_path) == [staged]
