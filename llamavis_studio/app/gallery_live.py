@@ -93,7 +93,8 @@ class LiveGallery(QObject):
             return
         model = self._gallery.model
         rows = len(model.items())
-        searches = rows <= MOST_ROWS and self._gallery.is_settled and not _asks_states(model.query)
+        is_settled = self._gallery.is_settled
+        searches = rows <= MOST_ROWS and is_settled and not _asks_states(model.query)
         query, order, limit = model.query, model.order, max(PAGE, rows)
         self._waiting.clear()
         self._is_asked, self._is_again = True, False
@@ -105,15 +106,17 @@ class LiveGallery(QObject):
             except Cancelled:
                 return None  # another studio imports: the end of the build takes these in
 
-        self._thread.ask(look, lambda found: self._show(ticket, found), self._give_up)
+        self._thread.ask(look, lambda found: self._show(ticket, found, is_settled), self._give_up)
 
-    def _show(self, ticket: int, found: Look | None) -> None:
+    def _show(self, ticket: int, found: Look | None, was_settled: bool) -> None:
         self._is_asked = False
         if found is not None:
             self._added += found.added
             self._pause_ms = max(EVERY_MS, round(1000 * REST * found.seconds))
             if ticket == self._gallery.model.ticket:
-                self._is_again = not self._gallery.take_changes(found.answer, found.items)
+                # A search that was on its way went before this look and knows nothing of its files.
+                taken = self._gallery.take_changes(found.answer, found.items)
+                self._is_again = not (taken and was_settled)
         if self._waiting or self._is_again:
             self._soon()
 
