@@ -295,6 +295,23 @@ def test_pictures_that_come_fast_are_looked_at_together(
     assert made.forget() == 5 and made.forget() == 0
 
 
+def test_a_search_that_was_on_its_way_is_followed_by_another_look(
+    live: tuple[LiveGallery, FakeThread], gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went to the library before the first picture did."""
+    _, thread = live
+    settled = iter([False])
+    monkeypatch.setattr(Gallery, "is_settled", property(lambda _: next(settled, True)))
+    thread.tell(built("a.png"))
+    wait(lambda: thread.asked, "the look")
+    thread.asked[0][1](Look(1, None, (), 0.0))
+    wait(lambda: len(thread.asked) == 2, "the look that searches")
+    thread.asked[1][1](Look(0, Found([*fakes(1, 500), *gallery.model.items()]), (), 0.0))
+    assert gallery.model.rowCount() == 201
+    life(0.5)
+    assert len(thread.asked) == 2  # nothing more to look for
+
+
 def test_a_look_that_fails_or_comes_too_late_is_passed_over(
     live: tuple[LiveGallery, FakeThread], gallery: Gallery
 ) -> None:
