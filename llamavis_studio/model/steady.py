@@ -170,8 +170,7 @@ class SteadyConv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, in, h, w)`` to ``(B, out, h - side + 1, w - side + 1)``."""
-        plain = x.device.type == "cpu" and x.dtype == self.weight.dtype == torch.float32
-        if torch.is_grad_enabled() or not plain or not can_pack():
+        if not _can_use_packed(x, self.weight):
             return super().forward(x)
         rows = self._under_the_kernel(x.permute(0, 2, 3, 1).contiguous())
         return self._copy.multiply(rows, self.weight, self.bias).permute(0, 3, 1, 2)

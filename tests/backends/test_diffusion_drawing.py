@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,19 +21,11 @@ from llamavis_studio.imaging.scale import scale_area
 from llamavis_studio.imaging.seamless import seam_score
 from tests.support import tiny_diffusion
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.usefixtures("one_thread")]
 
 Make = Callable[..., DiffusionBackend]
 FLOOR = ImageRequest("stone floor", "texture", (96, 96), seed=1, transparent=False)
 HAT = ImageRequest("a red hat", "item", (32, 32), seed=1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

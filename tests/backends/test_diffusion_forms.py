@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from llamavis_studio.core.errors import ModelMissing
 from llamavis_studio.model_store.adding import folder_record
 from tests.support import tiny_diffusion
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.usefixtures("one_thread")]
 FORMS = {
     "whole": {},
     "fp16": {"variant": "fp16"},
@@ -31,14 +31,6 @@ FORMS = {
     "of another name": {"variant": "ema_only"},
 }
 UNET = "diffusion_pytorch_model"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -22,18 +22,10 @@ from llamavis_studio.core.errors import BackendUnavailable, LlamaVisError, Model
 from tests.support import tiny_diffusion
 from tests.support.single_files import UNET, VAE, as_single_file, single_tensors
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.usefixtures("one_thread")]
 HAT = ImageRequest("a red hat", "item", (32, 32), seed=1, negative_prompt="blue")
 KINDS = {"tiny_sd": "sd15", "tiny_sdxl": "sdxl"}
 ALWAYS = {"steps": 2, "best_px": 32}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from llamavis_studio.backends.base import Backend, ImageRequest, ImageResult, ignore_steps
 from llamavis_studio.backends.diffusion import DiffusionBackend
@@ -17,18 +16,10 @@ from llamavis_studio.backends.model_records import ModelRecord
 from tests.support import tiny_diffusion
 from tests.support.tiny_janus import save_janus, tiny_record
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.usefixtures("one_thread")]
 MANY = ("stone " * 800).strip()
 HAT = ImageRequest("a red hat", "item", (32, 32), seed=1)
 Make = Callable[..., Backend]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -40,13 +40,6 @@ KINDS = ("creature", "item", "item", "character", "creature", "creature", "objec
 pytestmark = pytest.mark.skipif(not can_pack(), reason="torch packs no weights here")
 
 
-@pytest.fixture(autouse=True)
-def same_threads_after() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def artist() -> Artist:
     """The model that ships, with its memory."""
