@@ -16,7 +16,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from llamavis_studio.core.errors import LibraryError
+from llamavis_studio.core.errors import LibraryError, ProjectError
 from llamavis_studio.core.project import Project
 from llamavis_studio.library.database import Database, LibraryBroken
 from llamavis_studio.library.naming import shown
@@ -154,6 +154,12 @@ class Library:
         """Do one thing (`import`, `caption`) while no other studio does it in this library; the
         lock goes with the process that holds it. Raises LibraryError when the wait is too long.
         """
+        if not self._state.is_dir():
+            try:  # the lock would make it, and a project's folder that went away as well
+                self.project.make_state_dir()
+            except ProjectError:
+                yield
+                return
         lock = FileLock(self._state / f"library.{what}.lock", timeout=0)
         began = time.monotonic()
         while True:

@@ -60,7 +60,9 @@ class Thumbnails:
                 f"cannot be read: {error.strerror or error}", "check the file"
             ) from error
         with contextlib.suppress(OSError):
-            place.parent.mkdir(parents=True, exist_ok=True)
+            # Not the project's folder: when it went away it is not for us to bring it back.
+            for folder in (self._folder.parent, self._folder, place.parent):
+                folder.mkdir(exist_ok=True)
         try:
             write_atomic(place, png)
         except LlamaVisError as error:

@@ -197,7 +197,8 @@ class History:
         """Make a version and its row durable: only then may the image be replaced."""
         if self._is_linked():
             raise ProjectError(f"'{self.folder}' is a link", "remove the link", self.folder)
-        self._objects.mkdir(parents=True, exist_ok=True)
+        for folder in (self._project.state_dir, self.folder, self._objects):
+            folder.mkdir(exist_ok=True)  # the project's own was there, or is not ours to make
         place = self._object(found.version)
         is_first = not self._log.exists()
         if place.is_symlink() or not place.exists():

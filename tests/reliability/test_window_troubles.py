@@ -72,10 +72,14 @@ def test_the_project_goes_away_while_it_is_open(seat: Seat, game: Path) -> None:
     assert "# typed before it went" in seat.window.editor.text.toPlainText()
     seat.window.close_project()
     assert seat.window.stack.currentWidget() is seat.window.welcome
+    settle()
+    assert not game.exists()  # nothing of ours made it anew, at a drive's mount point say
     # It comes back, from a backup say: so do the words.
     small_game(game)
     seat.open(game)
     wait(lambda: "typed before it went" in seat.window.editor.text.toPlainText(), "the words")
+    life(0.5)
+    assert "typed before it went" in seat.window.editor.text.toPlainText()
 
 
 def test_the_disk_is_full_when_a_description_is_saved(seat: Seat, game: Path) -> None:
