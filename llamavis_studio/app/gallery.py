@@ -304,7 +304,9 @@ class Gallery(QWidget):
         """What was chosen stays so when a new search has found it as well."""
         row = self.model.row_of(self._current_id)
         if row is not None and not self.view.currentIndex().isValid():
-            self.view.setCurrentIndex(self.model.index(row))
+            self.view.selectionModel().setCurrentIndex(
+                self.model.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Who only comes by with Tab has chosen nothing: no other picture is to be shown."""

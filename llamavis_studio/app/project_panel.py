@@ -173,7 +173,9 @@ class ProjectPanel(QWidget):
         if not index.isValid():  # the filter hides it: what is asked for is to be seen
             self.filter.clear()
             index = self._shown.mapFromSource(source)
-        self.tree.setCurrentIndex(index)
+        # Not by the view, which would add to what is chosen while somebody holds Shift down.
+        flags = QItemSelectionModel.SelectionFlag
+        self.tree.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
         self.tree.scrollTo(index)
         return True
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from llamavis_studio.app.move_dialog import MoveDialog
@@ -178,8 +180,20 @@ def test_a_drop_moves_and_asks_only_where_there_is_a_choice(
     assert not (game / "items").exists()
 
 
-def test_rows_of_the_tree_go_along_and_stay_chosen(hands: ProjectHands) -> None:
+HELD = {
+    Qt.Key.Key_Shift: Qt.KeyboardModifier.ShiftModifier,
+    Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
+}
+
+
+@pytest.mark.parametrize("held", [*HELD, None])
+def test_rows_of_the_tree_go_along_and_stay_chosen(
+    hands: ProjectHands, held: Qt.Key | None
+) -> None:
     panel = hands.window.tree
+    if held is not None:  # as it is for a moment after Shift+F2
+        QTest.keyPress(hands.window.windowHandle(), held, HELD[held])
+        assert QGuiApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier
     panel.choose_many(("tiles/wall.png", "lady.png"))
     told: list[object] = []
     panel.chosen.connect(told.append)
@@ -187,4 +201,6 @@ def test_rows_of_the_tree_go_along_and_stay_chosen(hands: ProjectHands) -> None:
     assert panel.rows.index_of("far/away/wall.png").isValid()
     assert not panel.rows.folder_index("tiles").isValid()
     chosen = {index.data(OUTPUT) for index in panel.tree.selectionModel().selectedIndexes()}
+    if held is not None:
+        QTest.keyRelease(hands.window.windowHandle(), held)
     assert chosen == {"far/away/wall.png", "far/lady.png"} and told == []
