@@ -379,6 +379,7 @@ class Studio:
             and planned.target.output in wanted
             and planned.target.output not in kept
             and not self._put_off(planned.target.source)
+            and os.path.lexists(self.root / planned.target.source)  # not just moved away
         ]
         if not targets:
             self._cache.save(project)  # else at the end of the round, when nobody waits for it

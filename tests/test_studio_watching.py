@@ -15,6 +15,7 @@ from llamavis_studio.imaging.png import (
     encode_png,
     read_text_chunks,
 )
+from llamavis_studio.pipeline.plan import make_plan
 from tests.support.games import changed, described, make_game, on_disk
 from tests.support.studios import WAIT_S, Editor, GateHost, opened, prompt_of, small_game, watching
 
@@ -36,6 +37,32 @@ def test_a_saved_word_changes_its_image_while_watching_and_no_other(root):
         editor.wait_for(events.BuildFinished)
         assert editor.is_told_nothing_for(0.5)
         assert changed(before, on_disk(root)) == {"hero.desc.toml", "hero.png"}
+
+    with opened(root) as studio:
+        watching(studio, script)
+
+
+def test_what_goes_away_while_it_is_planned_is_not_drawn(root, monkeypatch):
+    """Another studio moves it: its description goes first, then its image."""
+    hero, image = root / "hero.desc.toml", root / "hero.png"
+
+    def planned(*args):
+        image.unlink(missing_ok=True)
+        plan = make_plan(*args)
+        hero.unlink(missing_ok=True)
+        return plan
+
+    def script(editor: Editor) -> None:
+        editor.wait_for(events.BuildFinished)
+        with monkeypatch.context() as during:
+            during.setattr("llamavis_studio.studio.make_plan", planned)
+            (root / "tiles/floor.desc.toml").write_text(described("red stone"))
+            started = editor.wait_for(events.BuildStarted)
+            assert isinstance(started, events.BuildStarted) and started.total == 1
+            built = editor.wait_for(events.AssetBuilt)
+            assert built == events.AssetBuilt("tiles/floor.desc.toml", ("tiles/floor.png",))
+            editor.wait_for(events.BuildFinished)
+        assert not hero.exists() and not image.exists()
 
     with opened(root) as studio:
         watching(studio, script)
