@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 Relevant = Callable[[str], bool]
 """Whether a file matters, by its path relative to the root, with forward slashes."""
@@ -56,6 +56,18 @@ class FileStamp:
             and self.inode == status.st_ino
             and self.ctime_ns == status.st_ctime_ns
         )
+
+
+def is_other(path: Path, known: FileStamp | None) -> bool:
+    """Whether a known file is certainly another one now, as far as ``stat`` tells; not one that is
+    gone.
+    """
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    now = (status.st_size, status.st_mtime_ns, status.st_ino)
+    return known is not None and now != (known.size, known.mtime_ns, known.inode)
 
 
 Snapshot = Mapping[str, FileStamp]

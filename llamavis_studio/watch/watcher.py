@@ -37,6 +37,7 @@ from llamavis_studio.watch.snapshot import (
     compare,
     is_description,
     is_hidden,
+    is_other,
     look,
     scan,
 )
@@ -162,13 +163,15 @@ class Watcher:
         return self._status or WatchStatus(polling=True, reason="not started")
 
     def put_off(self, relative: str) -> bool:
-        """Whether a file changed a moment ago and may be half-written.
+        """Whether a file changed a moment ago and may be half-written: a sign of it waits, or is on
+        its way, as the file is another one than what was told last.
 
         Then it is told once it has settled, even when its content is what was told last:
         a look may have been ahead of the sign.
         """
         signs = list(self._signs)
-        if relative not in self._debounce and all(path != relative for path, _ in signs):
+        is_signed = relative in self._debounce or any(path == relative for path, _ in signs)
+        if not is_signed and not is_other(self.root / relative, self._known.get(relative)):
             return False
         self._put_off.add(relative)
         return True

@@ -196,6 +196,23 @@ def test_what_was_put_off_is_told_though_the_look_was_ahead_of_its_sign(watched:
     assert not watched.watcher.put_off("hero.desc.toml")
 
 
+def test_a_file_is_put_off_as_soon_as_it_is_another_one_than_was_told(watched: Watched) -> None:
+    """Its sign is still on its way, from the system or from watchdog's thread."""
+    hero = watched.root / "hero.desc.toml"
+    assert not watched.watcher.put_off("hero.desc.toml")
+    hero.write_text("description = 'half")
+    assert watched.watcher.put_off("hero.desc.toml")
+    watched.eyes.sign("hero.desc.toml", Sign.WRITTEN)
+    hero.write_text("description = 'a whole one'")
+    watched.eyes.sign("hero.desc.toml", Sign.COMPLETE)
+    watched.loop.pass_time(1)
+    assert watched.told == MODIFIED
+    assert not watched.watcher.put_off("hero.desc.toml")
+    hero.unlink()
+    assert not watched.watcher.put_off("hero.desc.toml")
+    assert not watched.watcher.put_off("never seen.desc.toml")
+
+
 def test_delete_and_create_is_one_change(watched: Watched) -> None:
     (watched.root / "hero.desc.toml").unlink()
     watched.eyes.sign("hero.desc.toml", Sign.GONE)
