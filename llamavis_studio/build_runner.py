@@ -113,8 +113,9 @@ class BuildRunner:
             )
             self._worker.start()
 
-    def give_up_unwanted(self, wanted: Mapping[str, str]) -> set[str]:
-        """Do not draw anything but `wanted` (build keys by output).
+    def give_up_unwanted(self, wanted: Mapping[str, str], there: Mapping[str, str]) -> set[str]:
+        """Do not draw anything but `wanted` (build keys by output). Of a batch under way some may
+        be `there` already.
 
         The wanted outputs of what goes on are returned, and those that were taken out by hand.
         """
@@ -122,7 +123,11 @@ class BuildRunner:
         flight = self.queue.running()
         if flight is None:
             return kept
-        right = {t.output for t in flight.targets if wanted.get(t.output) == t.build_key}
+        right = {
+            target.output
+            for target in flight.targets
+            if target.build_key in (wanted.get(target.output), there.get(target.output))
+        }
         # No image is given up twice for the sake of others, else a storm draws it for ever.
         if len(right) == len(flight.errands) or right & self._given_up:
             return kept | right

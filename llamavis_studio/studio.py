@@ -371,7 +371,7 @@ class Studio:
             for planned in plan.targets
             if _is_wanted(planned, changed)
         }
-        kept = self._runner.give_up_unwanted(wanted)
+        kept = self._runner.give_up_unwanted(wanted, plan.fresh_keys())
         targets = [
             planned.target
             for planned in plan.targets

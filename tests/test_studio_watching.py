@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from llamavis_studio.backends.host import InProcessHost
 from llamavis_studio.core import events
 from llamavis_studio.imaging.png import (
     PROVENANCE_KEY,
@@ -15,6 +18,7 @@ from llamavis_studio.imaging.png import (
     encode_png,
     read_text_chunks,
 )
+from llamavis_studio.pipeline import build
 from llamavis_studio.pipeline.plan import make_plan
 from tests.support.games import changed, described, make_game, on_disk
 from tests.support.studios import WAIT_S, Editor, GateHost, opened, prompt_of, small_game, watching
@@ -66,6 +70,42 @@ def test_what_goes_away_while_it_is_planned_is_not_drawn(root, monkeypatch):
 
     with opened(root) as studio:
         watching(studio, script)
+
+
+def test_a_batch_goes_on_when_another_file_is_saved_though_some_of_it_is_done(root, monkeypatch):
+    drawn: Counter[str] = Counter()
+    first_is_written, go_on = threading.Event(), threading.Event()
+    write = build._write
+
+    class CountingHost(InProcessHost):
+        def generate(self, backend_name, requests, on_step):
+            drawn.update(request.prompt for request in requests)
+            return super().generate(backend_name, requests, on_step)
+
+    def write_slowly(*args):
+        outcome = write(*args)
+        first_is_written.set()
+        assert go_on.wait(WAIT_S)
+        return outcome
+
+    def script(editor: Editor) -> None:
+        editor.wait_for(events.BuildFinished)
+        drawn.clear()
+        monkeypatch.setattr(build, "_write", write_slowly)
+        (root / "monsters.descs.csv").write_text("name,description\nslime,red slime\nbat,red bat\n")
+        assert first_is_written.wait(WAIT_S)
+        (root / "hero.desc.toml").write_text(described("brave blue knight"))
+        assert editor.wait_for(events.PlanReady)
+        assert editor.wait_for(events.PlanReady)  # the one for the knight
+        go_on.set()
+        editor.wait_for(events.BuildFinished)
+        assert set(drawn) == {"red slime", "red bat", "brave blue knight"}
+        assert set(drawn.values()) == {1}
+
+    host = CountingHost()
+    with opened(root, host) as studio:
+        watching(studio, script)
+    host.close()
 
 
 def test_every_way_of_saving_is_noticed(root):

@@ -90,6 +90,14 @@ class Plan:
             if planned.state in _TO_BUILD or (force and planned.state is not AssetState.LOCKED)
         )
 
+    def fresh_keys(self) -> dict[str, str]:
+        """The build keys of the images that are there as they shall be, by output."""
+        return {
+            planned.target.output: planned.target.build_key
+            for planned in self.targets
+            if planned.state is AssetState.FRESH
+        }
+
     @property
     def is_fresh(self) -> bool:
         """Whether a check passes: nothing to build and nothing wrong."""
