@@ -25,7 +25,7 @@ from llamavis_studio.model.memory import FILE_NAME as MEMORY_FILE
 from llamavis_studio.model.memory import Memory, load_memory, save_memory
 from llamavis_studio.model.unified import LlamaVis
 
-ARITHMETIC = "2"
+ARITHMETIC = "3"
 """Counted up when the code draws other pictures from the same weights; part of a revision."""
 SHARD_BYTES = 15 * 1024 * 1024
 

@@ -52,16 +52,12 @@ def look_up(
     if repeats is None:
         return [() for _ in texts]
     plain = vectors if memory.plain is None else _without_colours(encoder, texts, vectors)
-    found = memory.nearest(vectors, kinds, seeds, 1, plain)
+    found = memory.nearest(vectors, kinds, seeds, 1, plain, texts)
     return [
         tuple(
             Remembered(
                 memory.names[place],
-                memory.codes[place]
-                .long()
-                .unflatten(0, memory.grid)
-                .repeat(*repeats, 1)
-                .flatten(0, 1),
+                _repeated(memory, place, repeats),
                 role_of(memory, place, likeness),
             )
             for place, likeness in zip(places, near, strict=True)
@@ -89,6 +85,7 @@ def repeats_of(part: Grid, whole: Grid, wrap: bool) -> Grid | None:
 
 
 def _repeated(memory: Memory, place: int, repeats: Grid) -> Tensor:
+    """Its codes ``(P, depth)``, in raster order of the larger grid."""
     codes = memory.codes[place].long().unflatten(0, memory.grid)
     return codes.repeat(*repeats, 1).flatten(0, 1)
 

@@ -12,8 +12,10 @@ into the names of its metadata.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +36,8 @@ SHARPNESS = 40.0
 """How much more often the nearest of the shortlist is chosen: softmax of cosines times this."""
 KIND_BONUS = 0.1
 """Cosine that the wanted kind is worth."""
+SUBJECT_BONUS = 0.1
+"""Cosine that the same subject is worth: brown bread is no loaf, a lantern no jack-o'-lantern."""
 PLAIN_SHARE = 0.3
 """How much the words without their colours count: an orange fish is sooner a blue fish, which can
 be given another colour, than an orange cat."""
@@ -42,6 +46,9 @@ DRESSED = ("character",)
 SEAM_COST, WORST_SEAM = 0.1, 8.0
 """Cosine that a texture costs whenever its edges stand out twice as much, up to the worst."""
 _PARTS = re.compile(r"\b(?:in|with|wearing|holding)\b")
+_AFTER_SUBJECT = re.compile(
+    r",|\b(?:and|at|behind|by|for|from|holding|in|inside|near|of|on|over|riding|under|wearing|with)\b"
+)
 UNCUT = ("texture", "background")
 """Kinds that fill their picture: never a reference for a cut-out one, nor the other way."""
 
@@ -75,11 +82,13 @@ class Memory:
         seeds: Sequence[int],
         count: int,
         plain: Tensor | None = None,
+        texts: Sequence[str] = (),
     ) -> Found:
         """``count`` different pictures for each row, the best one last.
 
         ``vectors (B, E)`` are sentence vectors of unit length, ``plain (B, E)`` those of the words
-        without their colours. Each seed chooses for itself. There are fewer columns where the
+        without their colours; by their subjects ``texts`` tell the same things apart from those
+        that are only called alike. Each seed chooses for itself. There are fewer columns where the
         memory holds fewer pictures.
         """
         count = min(count, len(self.kinds))
@@ -87,6 +96,10 @@ class Memory:
         scores = likeness.clone()
         for row, kind in enumerate(kinds):
             scores[row] += self._kind_scores(kind)
+        for row, text in enumerate(texts):
+            if kinds[row] in UNCUT:  # any floor is a floor
+                continue
+            scores[row, self._of_subject.get(subject_of(text), [])] += SUBJECT_BONUS
         if self.favour is not None:
             scores += self.favour
         if self.seam is not None:
@@ -132,6 +145,14 @@ class Memory:
         share = torch.tensor(shares, dtype=whole.dtype)
         return whole.lerp(self._by_plain.multiply(plain, self.plain), share.unsqueeze(1))
 
+    @functools.cached_property
+    def _of_subject(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(self.names):
+            found[subject_of(name)].append(place)
+        found.pop("", None)
+        return dict(found)
+
     def _kind_scores(self, kind: str) -> Tensor:
         cached: dict[str, Tensor] = self.__dict__.setdefault("_kind_cache", {})
         if kind not in cached:
@@ -141,6 +162,19 @@ class Memory:
                 values.append(-9.0 if apart else KIND_BONUS * (other == kind))
             cached[kind] = torch.tensor(values)
         return cached[kind]
+
+
+def subject_of(text: str) -> str:
+    """The word that says what an English text is about: the last one before any `with` or `in`.
+
+    >>> subject_of("a pale goblin with two spears")
+    'goblin'
+    >>> subject_of("gold coins")
+    'coin'
+    """
+    words = re.findall(r"[\w'-]+", _AFTER_SUBJECT.split(text.lower().strip(" ,"), maxsplit=1)[0])
+    last: str = words[-1] if words else ""
+    return last[:-1] if last.endswith("s") and not last.endswith(("ss", "us")) else last
 
 
 def save_memory(memory: Memory, folder: Path) -> Path:

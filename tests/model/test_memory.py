@@ -17,6 +17,7 @@ from llamavis_studio.model.memory import (
     Memory,
     load_memory,
     save_memory,
+    subject_of,
 )
 from llamavis_studio.model.text_encoder import sentence_vectors
 from tests.support.tiny_model import tiny_codes, tiny_model, tiny_prompt
@@ -66,6 +67,32 @@ def test_the_wanted_kind_comes_first_where_words_are_equally_near() -> None:
     for kind, wanted in (("creature", 0), ("item", 1)):
         picked = memory.nearest(memory.vectors[:1], [kind], [0], 2).places
         assert picked.tolist() == [[1 - wanted, wanted]]
+
+
+def test_the_same_subject_comes_first_where_words_are_equally_near() -> None:
+    memory = some_memory(("item", "item"))
+    names = ("grey jack-o-lantern", "brown skull lanterns with a handle")
+    memory = Memory(GRID, memory.codes, memory.vectors[:1].expand(2, -1), memory.kinds, names)
+    for text, wanted in (("a big lantern, old", 1), ("jack-o-lantern in red", 0)):
+        picked = memory.nearest(memory.vectors[:1], ["item"], [0], 2, texts=[text]).places
+        assert picked.tolist() == [[1 - wanted, wanted]]
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("a pale goblin with two spears", "goblin"),
+        ("gold coins", "coin"),
+        ("moss", "moss"),
+        ("bow and arrow", "bow"),
+        ("pumpkin-headed man", "man"),
+        (" , ", ""),
+        ("in red", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_text_is_about(text: str, subject: str) -> None:
+    assert subject_of(text) == subject
 
 
 def test_a_seed_decides_and_another_decides_otherwise(memory: Memory) -> None:

@@ -59,7 +59,7 @@ KIND_SHARES = {
 LICENCE = "MIT"
 DATA_NOTE = (
     "Dungeon Crawl Stone Soup and RLTiles tiles (CC0-1.0), Noto emoji (Apache-2.0), "
-    "procedural scenes and textures (CC0-1.0)"
+    "procedural scenes, textures and things (CC0-1.0)"
 )
 
 

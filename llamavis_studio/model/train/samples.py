@@ -1,7 +1,7 @@
 """All training samples of the built-in model: pictures, words, split and weight.
 
-Order of events: read tiles and emoji, name them, add textures, changed colours, characters and
-scenes, put the pictures into one array for each size, save once.
+Order of events: read tiles and emoji, name them, add textures, changed colours, characters, scenes
+and drawn things, put the pictures into one array for each size, save once.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from llamavis_studio.model.train.colours import Pixels
 from llamavis_studio.model.train.composites import compose
 from llamavis_studio.model.train.emoji import read_emoji
 from llamavis_studio.model.train.parts import make_parts
+from llamavis_studio.model.train.props import draw_all
 from llamavis_studio.model.train.scenes import paint_many
 from llamavis_studio.model.train.sources import clear
 from llamavis_studio.model.train.surfaces import draw_many
@@ -142,8 +143,12 @@ def make_samples(
     composites: int = 30_000,
     scenes: int = 6_000,
     surfaces: int = 2_400,
+    props: int = 1,
 ) -> SampleSet:
-    """All samples from the pictures below `data_dir` (tiles and emoji, zipped or unpacked)."""
+    """All samples from the pictures below `data_dir` (tiles and emoji, zipped or unpacked).
+
+    The counts say how many are drawn by rule; of ``props``, of each in each of its paints.
+    """
     rng = np.random.default_rng(seed)
     builder = _Builder()
     tiles, raw_parts = read_tiles(data_dir)
@@ -154,6 +159,7 @@ def make_samples(
     _add_emoji(builder, data_dir)
     _add_characters(builder, raw_parts, composites, rng)
     _add_scenes(builder, scenes, rng)
+    _add_props(builder, props, np.random.default_rng([seed, 1]))  # all else stays as it was without
     return builder.finish()
 
 
@@ -252,6 +258,14 @@ def _add_scenes(builder: _Builder, count: int, rng: np.random.Generator) -> None
         builder.add(
             scene.pixels, "background", scene.name, scene.captions, "scene",
             captions_zh=scene.captions_zh, tileable=False, weight=0.3,
+        )  # fmt: skip
+
+
+def _add_props(builder: _Builder, each: int, rng: np.random.Generator) -> None:
+    for prop in draw_all(each, rng):
+        builder.add(
+            prop.pixels, prop.kind, f"prop {prop.name}", prop.captions, "prop",
+            captions_zh=prop.captions_zh, weight=0.5,
         )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from llamavis_studio.model.train.samples import SampleSet, make_samples, split_of, subset
+from llamavis_studio.model.train.words import table
 
 
 @pytest.fixture
 def samples(data_dir: Path) -> SampleSet:
-    return make_samples(data_dir, 0, composites=40, scenes=21, surfaces=30)
+    return make_samples(data_dir, 0, composites=40, scenes=21, surfaces=30, props=0)
 
 
 def test_every_sample_points_at_a_picture_of_its_size(samples: SampleSet) -> None:
@@ -27,6 +28,21 @@ def test_captions_are_lower_case_without_placeholders_or_file_names(samples: Sam
         for caption in sample.captions:
             assert caption == caption.lower() == " ".join(caption.split())
             assert not set(caption) & set("{}_0123456789")
+
+
+def test_drawn_things_come_last_and_change_nothing_before_them(
+    data_dir: Path, samples: SampleSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {name: table("props")["props"][name] for name in ("torch", "barrel", "lily pad")}
+    monkeypatch.setitem(table("props"), "props", few)
+    more = make_samples(data_dir, 0, composites=40, scenes=21, surfaces=30, props=1)
+    assert more.samples[: len(samples.samples)] == samples.samples
+    drawn = more.samples[len(samples.samples) :]
+    assert {sample.source for sample in drawn} == {"prop"}
+    assert len(drawn) == sum(1 + len(entry["paints"]) for entry in few.values())
+    torch = next(s for s in drawn if s.captions[0] == "torch")
+    assert "orange torch" in torch.captions and "火把" in torch.captions_zh
+    assert torch.kind == "item"
 
 
 def test_names_are_cleaned_and_junk_is_dropped(samples: SampleSet) -> None:
@@ -58,7 +74,7 @@ def test_about_four_percent_of_names_are_kept_for_validation() -> None:
 
 
 def test_the_same_seed_makes_the_same_samples(data_dir: Path, samples: SampleSet) -> None:
-    again = make_samples(data_dir, 0, composites=40, scenes=21, surfaces=30)
+    again = make_samples(data_dir, 0, composites=40, scenes=21, surfaces=30, props=0)
     assert again.samples == samples.samples
     assert all((again.pixels[size] == array).all() for size, array in samples.pixels.items())
 
