@@ -7,8 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from llamavis_studio.model.train import prop_plants, prop_vehicles
-from llamavis_studio.model.train.prop_sketch import Draw, Light, Point, Sketch
-from llamavis_studio.model.train.prop_vehicles import ball, dome
+from llamavis_studio.model.train.prop_sketch import Draw, Light, Point, Sketch, ball, dome
 
 Rng = np.random.Generator
 

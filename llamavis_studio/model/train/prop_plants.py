@@ -8,8 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from llamavis_studio.model.train.prop_sketch import Draw, Field, Light, Mask, Point, Sketch
-from llamavis_studio.model.train.prop_vehicles import ball, dome
+from llamavis_studio.model.train.prop_sketch import (
+    Draw,
+    Field,
+    Light,
+    Mask,
+    Point,
+    Sketch,
+    ball,
+    dome,
+)
 
 Rng = np.random.Generator
 

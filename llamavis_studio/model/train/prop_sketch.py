@@ -142,6 +142,21 @@ class Sketch:
         return mask
 
 
+def ball(
+    s: Sketch, x: float, y: float, r: float, paint: str,
+    levels: Sequence[float] = (4, 3, 2, 1, 0.3), within: Mask | None = None,
+) -> Mask:  # fmt: skip
+    """A ball around a place, lit from the top left."""
+    light = Light.round(x - r * 0.4, y - r * 0.45, r * 1.6, levels)
+    return s.oval(x - r, y - r, x + r, y + r, paint, light, within)
+
+
+def dome(x: float, y: float, rx: float, ry: float) -> list[Point]:
+    """The upper half of an ellipse whose flat side lies at ``y``, from the left to the right."""
+    turns = np.linspace(np.pi, 0, 17)
+    return [(float(x + rx * np.cos(a)), float(y - ry * np.sin(a))) for a in turns]
+
+
 def _centres() -> Field:
     return (np.arange(SIDE, dtype=np.float32) + np.float32(0.5)) / np.float32(FINE)
 
