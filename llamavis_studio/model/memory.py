@@ -97,7 +97,7 @@ class Memory:
         for row, kind in enumerate(kinds):
             scores[row] += self._kind_scores(kind)
         for row, text in enumerate(texts):
-            if kinds[row] in UNCUT:  # any floor is a floor
+            if kinds[row] in (*UNCUT, *DRESSED):  # any floor is a floor; clothes make the man
                 continue
             scores[row, self._of_subject.get(subject_of(text), [])] += SUBJECT_BONUS
         if self.favour is not None:
