@@ -12,7 +12,7 @@ import apsw
 import pytest
 import sqlite_vec
 
-from llamavis_studio.core.errors import Cancelled
+from llamavis_studio.core.errors import Cancelled, LibraryError
 from llamavis_studio.library import walk
 from llamavis_studio.library.library import Library
 from tests.library.conftest import Shelf, picture
@@ -352,6 +352,22 @@ def test_a_file_just_written_is_looked_at_again(
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     shelf.library.update()
     assert shelf.library.items([shelf.id("art/a.png")])[0].digest != before
+
+
+def test_a_project_that_went_away_is_not_made_anew(shelf: Shelf, tmp_path: Path) -> None:
+    """As a drive that was taken out, whose place a folder of ours would take."""
+    image = shelf.write("a.png", picture(1))
+    shelf.library.update()
+    shelf.root.rename(tmp_path / "away")
+    report = shelf.library.update()
+    assert report.missing == 0 and report.problems
+    with pytest.raises(LibraryError):
+        shelf.library.thumbnails.get(b"\x07", tmp_path / "away" / image.name)
+    assert not shelf.root.exists()
+    (tmp_path / "away").rename(shelf.root)
+    report = shelf.library.update()
+    assert (report.added, report.missing, report.problems) == (0, 0, [])
+    assert shelf.library.thumbnails.get(b"\x07", image).is_file()
 
 
 def test_what_went_away_before_folders_were_remembered_is_missed(shelf: Shelf) -> None:
