@@ -371,13 +371,12 @@ class Studio:
             for planned in plan.targets
             if _is_wanted(planned, changed)
         }
-        kept = self._runner.give_up_unwanted(wanted, plan.fresh_keys())
+        rest = wanted.keys() - self._runner.give_up_unwanted(wanted, plan.fresh_keys())
         targets = [
             planned.target
             for planned in plan.targets
             if self.builds_on_save
-            and planned.target.output in wanted
-            and planned.target.output not in kept
+            and planned.target.output in rest
             and not self._put_off(planned.target.source)
             and os.path.lexists(self.root / planned.target.source)  # not just moved away
         ]
