@@ -27,6 +27,7 @@ from tests.support.weight_files import safetensors, tensor, whole
 pytestmark = pytest.mark.backends
 
 MOST_S = 1.0
+MOST_READINGS = 6
 UNPICKLED: list[str] = []
 ARMED: list[bool] = []
 
@@ -201,10 +202,10 @@ HEADS: dict[str, bytes] = {
 
 def refused(folder: Path) -> str:
     """What a folder is refused with, in under a second."""
-    begin = time.perf_counter()
+    begin = time.process_time()  # of this process alone, whatever else keeps the machine busy
     with pytest.raises(ModelMissing) as caught:
         check_weights(folder, "tiny")
-    assert time.perf_counter() - begin <= MOST_S
+    assert time.process_time() - begin <= MOST_S
     assert caught.value.hint
     return caught.value.message
 
@@ -249,13 +250,16 @@ def test_a_head_as_large_as_any_that_is_read_is_refused_in_time(tmp_path: Path) 
     data = safetensors(head, bytes(4 * count - 1))
     assert 7 << 20 < len(data) - 4 * count < weights._MOST_HEAD_BYTES
     (tmp_path / "model.safetensors").write_bytes(data)
-    taken_s = []  # of this process alone: half a second of work, more where others use the cache
+    text, read_s, taken_s = json.dumps(head), [], []
     for _ in range(3):
+        begin = time.process_time()
+        json.loads(text)
+        read_s.append(time.process_time() - begin)
         begin = time.process_time()
         with pytest.raises(ModelMissing, match="cut short"):
             check_weights(tmp_path, "tiny")
         taken_s.append(time.process_time() - begin)
-    assert min(taken_s) <= MOST_S
+    assert min(taken_s) <= MOST_READINGS * min(read_s)  # about twice as long as reading it alone
 
 
 def test_good_files_of_every_type_are_taken(tmp_path: Path) -> None:

@@ -241,10 +241,10 @@ class HostContract:
         began = time.monotonic()
         with pytest.raises(Cancelled):
             host.generate(
-                "instant", [image("SLOW", n) for n in range(64)], lambda _step: started.set()
+                "instant", [image("SLOW", n) for n in range(160)], lambda _step: started.set()
             )
         other.join()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 3  # all of them take four seconds and more
         assert len(host.generate("instant", [image("a cat")])) == 1
 
     def test_cancel_of_nothing_does_not_hit_the_next_call(self, host: ModelHost) -> None:

@@ -44,9 +44,9 @@ def test_each_good_file_is_read_with_its_format() -> None:
 def test_six_hundred_damaged_files_raise_nothing() -> None:
     refused = 0
     for name, data in damaged_images.damaged(seed=7, count=600):
-        start = time.perf_counter()
+        start = time.process_time()
         found = inspect_image(data, name)
-        assert time.perf_counter() - start < 2.0, name
+        assert time.process_time() - start < 2.0, name
         refused += bool(found.problem)
         assert found.problem or found.format, name
         assert found.problem or found.dhash or found.flat, name
