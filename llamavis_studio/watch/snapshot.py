@@ -49,13 +49,12 @@ class FileStamp:
 
     def is_sure(self, status: os.stat_result) -> bool:
         """Whether the file with this ``stat`` certainly still has this content."""
-        return (
-            not self.racy
-            and self.size == status.st_size
-            and self.mtime_ns == status.st_mtime_ns
-            and self.inode == status.st_ino
-            and self.ctime_ns == status.st_ctime_ns
-        )
+        return not self.racy and self.is_like(status) and self.ctime_ns == status.st_ctime_ns
+
+    def is_like(self, status: os.stat_result) -> bool:
+        """Whether the file with this ``stat`` may still have this content."""
+        now = (status.st_size, status.st_mtime_ns, status.st_ino)
+        return now == (self.size, self.mtime_ns, self.inode)
 
 
 def is_other(path: Path, known: FileStamp | None) -> bool:
@@ -66,8 +65,7 @@ def is_other(path: Path, known: FileStamp | None) -> bool:
         status = os.stat(path)
     except OSError:
         return False
-    now = (status.st_size, status.st_mtime_ns, status.st_ino)
-    return known is not None and now != (known.size, known.mtime_ns, known.inode)
+    return known is not None and not known.is_like(status)
 
 
 Snapshot = Mapping[str, FileStamp]

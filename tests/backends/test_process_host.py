@@ -168,7 +168,7 @@ def test_cancel_ends_a_call_whose_step_never_ends_and_the_next_one_works(make_ho
     began = time.monotonic()
     with _other_thread(cancel_when_stuck), pytest.raises(Cancelled):
         host.generate("instant", [image("HANG")])
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 2.0
     assert len(host.generate("instant", [image("a cat")])) == 1
     assert host.pid != stuck
 
